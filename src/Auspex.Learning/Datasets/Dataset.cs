@@ -1,0 +1,35 @@
+using Auspex.Core.Assets;
+using Auspex.Core.Signals;
+
+namespace Auspex.Learning.Datasets;
+
+/// <summary>Which side of the split an asset's file was given to by the description.</summary>
+public enum DatasetPart
+{
+    /// <summary>Not said: the split is made by time or by assets.</summary>
+    Unassigned,
+
+    /// <summary>Training only.</summary>
+    Train,
+
+    /// <summary>Test only.</summary>
+    Test,
+}
+
+/// <summary>One asset of a data set.</summary>
+/// <param name="History">Frames, facts and events. A failure known from a label file lies after the last frame.</param>
+/// <param name="Part">The side of the split its file was given to.</param>
+public sealed record DatasetAsset(AssetHistory History, DatasetPart Part);
+
+/// <summary>A described data set, read: what training, evaluation and scoring start from.</summary>
+/// <param name="Description">The description it was read by.</param>
+/// <param name="Schema">Signals, facts, components and error codes, in the order of all value arrays.</param>
+/// <param name="Assets">Assets in ordinal order of their names.</param>
+/// <param name="SamplingPeriod">Median time between two frames of an asset.</param>
+/// <param name="Report">What was read, and which rows were set aside and why.</param>
+public sealed record Dataset(
+    DatasetDescription Description,
+    AssetSchema Schema,
+    IReadOnlyList<DatasetAsset> Assets,
+    TimeSpan SamplingPeriod,
+    DatasetReadReport Report);

@@ -1,0 +1,17 @@
+using Auspex.Core.Assets;
+
+namespace Auspex.Learning.Evaluate;
+
+/// <summary>What a failure model said of one asset, row by row, on the rows that are judged.</summary>
+/// <param name="Asset">The asset.</param>
+/// <param name="TimesUnixMs">Event times of the judged rows, strictly increasing. Rows while the asset is failed are left out.</param>
+/// <param name="Probabilities">[component][row] probability of a failure of that component within the horizon, 0 to 1;
+/// one array when the label names no components.</param>
+public sealed record AssetPredictions(AssetId Asset, long[] TimesUnixMs, double[][] Probabilities);
+
+/// <summary>What a remaining-useful-life model said of one asset, row by row.</summary>
+/// <param name="Asset">The asset.</param>
+/// <param name="TimesUnixMs">Event times of the rows, strictly increasing.</param>
+/// <param name="Predicted">Predicted remaining useful life, in the label's life unit.</param>
+/// <param name="True">True remaining useful life, uncapped, in the same unit; NaN where the failure is not known.</param>
+public sealed record AssetLifePredictions(AssetId Asset, long[] TimesUnixMs, double[] Predicted, double[] True);
