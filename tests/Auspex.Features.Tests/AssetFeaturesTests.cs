@@ -1,0 +1,171 @@
+using Auspex.Core.Assets;
+using Auspex.Features.Definitions;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Auspex.Features.Tests;
+
+public class AssetFeaturesTests
+{
+    private static readonly FeatureDefinition Definition = FeatureDefinition.Build(Histories.Schema, new FeatureOptions(
+        [TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(60)],
+        [TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(300)],
+        RunningAge: true));
+
+    private static readonly FeaturePlan Plan = FeaturePlan.Of(Definition);
+
+    [Fact]
+    public void Next_AnyHistory_EqualsBruteForce() => Check(history =>
+    {
+        FeatureMatrix streamed = FeatureMatrix.Of(Plan, history);
+        for (int row = 0; row < streamed.Rows; row++)
+        {
+            for (int c = 0; c < streamed.Columns; c++)
+            {
+                FeatureColumn column = Definition.Columns[c];
+                double expected = BruteForce.Feature(Definition, history, row, column);
+                AssertClose(expected, streamed.Row(row)[c], Scale(history, column), $"{column.Name} in row {row}");
+            }
+        }
+    });
+
+    [Fact]
+    public void OfAll_ManyThreads_EqualsInterleavedStreamingBitForBit() => Check(history =>
+    {
+        AssetHistory[] histories = [history, Histories.Head(history, history.Count / 2), history];
+        FeatureMatrix[] batch = FeatureMatrix.OfAll(Plan, histories, threads: 2, TestContext.Current.CancellationToken);
+
+        var live = histories.Select(h => new AssetFeatures(Plan, h.Facts)).ToArray();
+        var waiting = histories.Select(h => new Queue<AssetEvent>(h.Events)).ToArray();
+        var row = new double[Definition.Columns.Count];
+        for (int i = 0; i < history.Count; i++)
+        {
+            for (int asset = 0; asset < histories.Length && i < history.Count; asset++)
+            {
+                if (i >= histories[asset].Count)
+                {
+                    continue;
+                }
+
+                // Live hears of an event when it happens, not at the start as the batch does.
+                long now = histories[asset].TimesUnixMs[i];
+                while (waiting[asset].TryPeek(out AssetEvent? next) && next.TimeUnixMs <= now)
+                {
+                    live[asset].Add(waiting[asset].Dequeue());
+                }
+
+                live[asset].Next(now, [.. histories[asset].Values.Select(v => v[i])], row);
+                AssertSameBits(batch[asset].Row(i), row);
+            }
+        }
+    });
+
+    [Fact]
+    public void Next_RowsAppendedLater_ChangesNothingBefore() => Check(history =>
+    {
+        FeatureMatrix whole = FeatureMatrix.Of(Plan, history);
+        int head = history.Count * 2 / 3;
+        FeatureMatrix first = FeatureMatrix.Of(Plan, Histories.Head(history, head));
+
+        AssertSameBits(whole.Values.AsSpan(0, first.Values.Length), first.Values);
+    });
+
+    [Fact]
+    public void Next_StartedLate_GivesTheSameWindowsAndLags() => Check(history =>
+    {
+        // 300 s is the longest window: whoever has seen two panes of it has seen all that counts.
+        FeatureMatrix whole = FeatureMatrix.Of(Plan, history);
+        for (int from = 1; from < history.Count; from += 1 + (history.Count / 4))
+        {
+            var late = new AssetFeatures(Plan, history.Facts);
+            var row = new double[Definition.Columns.Count];
+            for (int i = from; i < history.Count; i++)
+            {
+                late.Next(history.TimesUnixMs[i], [.. history.Values.Select(v => v[i])], row);
+                if (history.TimesUnixMs[i] < history.TimesUnixMs[from] + 600_000)
+                {
+                    continue;
+                }
+
+                for (int c = 0; c < row.Length; c++)
+                {
+                    if (Definition.Columns[c].Kind is not (FeatureKind.RunningAge or FeatureKind.ErrorCount or FeatureKind.SinceMaintenance))
+                    {
+                        Assert.Equal(BitConverter.DoubleToInt64Bits(whole.Row(i)[c]), BitConverter.DoubleToInt64Bits(row[c]));
+                    }
+                }
+            }
+        }
+    });
+
+    [Fact]
+    public void Next_LargeValuesWithSmallNoise_KeepsNineDigitsOverAMillionSamples()
+    {
+        var random = new Random(11);
+        var definition = FeatureDefinition.Build(
+            Histories.Schema with { Signals = [Histories.Schema.Signals[0]], Facts = [], Components = [], ErrorCodes = [] },
+            new FeatureOptions([], [TimeSpan.FromSeconds(300)], RunningAge: false));
+        var features = new AssetFeatures(FeaturePlan.Of(definition), []);
+        var row = new double[definition.Columns.Count];
+        var times = new long[1_000_000];
+        var values = new double[times.Length];
+        for (int i = 0; i < times.Length; i++)
+        {
+            times[i] = Histories.Start + (i * 1000L);
+            values[i] = 1e6 + random.NextDouble();
+            features.Next(times[i], [values[i]], row);
+        }
+
+        var history = new AssetHistory(new AssetId("a"), times[^400..], [values[^400..]], [], []);
+        for (int c = 0; c < row.Length; c++)
+        {
+            double expected = BruteForce.Feature(definition, history, 399, definition.Columns[c]);
+            AssertClose(expected, row[c], 1e6, definition.Columns[c].Name);
+        }
+    }
+
+    [Fact]
+    public void Next_TimeNotIncreasing_IsRefused()
+    {
+        var features = new AssetFeatures(Plan, [7, 1]);
+        var row = new double[Definition.Columns.Count];
+        features.Next(1000, [1, 0, 0, 0], row);
+
+        var error = Assert.Throws<ArgumentException>(() => features.Next(1000, [1, 0, 0, 0], row));
+        Assert.Contains("1000 ms came after 1000 ms", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Next_WrongNumberOfSignals_IsRefused()
+    {
+        var features = new AssetFeatures(Plan, [7, 1]);
+
+        var error = Assert.Throws<ArgumentException>(() => features.Next(1000, [1, 0], new double[Definition.Columns.Count]));
+        Assert.Contains("has 4 signals, was 2", error.Message, StringComparison.Ordinal);
+    }
+
+    private static void Check(Action<AssetHistory> property) =>
+        Prop.ForAll(Histories.Any(), property).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+
+    private static double Scale(AssetHistory history, FeatureColumn column)
+    {
+        double largest = history.Values[0].Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty(0).Max();
+        // A slope is a quotient: over the shortest span of the generated steps its scale is the value's over a millisecond.
+        return column.Kind == FeatureKind.RollingSlope ? Math.Max(1, largest) * 3_600_000 : Math.Max(1, largest);
+    }
+
+    private static void AssertClose(double expected, double actual, double scale, string what)
+    {
+        bool equal = double.IsNaN(expected) ? double.IsNaN(actual) : Math.Abs(expected - actual) <= 1e-9 * scale;
+        Assert.True(equal, $"{what}: expected {expected:R}, was {actual:R}");
+    }
+
+    private static void AssertSameBits(ReadOnlySpan<double> expected, ReadOnlySpan<double> actual)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        for (int i = 0; i < expected.Length; i++)
+        {
+            Assert.Equal(BitConverter.DoubleToInt64Bits(expected[i]), BitConverter.DoubleToInt64Bits(actual[i]));
+        }
+    }
+}

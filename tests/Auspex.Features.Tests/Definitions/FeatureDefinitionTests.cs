@@ -1,0 +1,72 @@
+using Auspex.Features.Definitions;
+
+namespace Auspex.Features.Tests.Definitions;
+
+public class FeatureDefinitionTests
+{
+    private static readonly FeatureOptions Options = new([TimeSpan.FromSeconds(60)], [TimeSpan.FromSeconds(300)], RunningAge: true);
+
+    [Fact]
+    public void Build_EveryKindOfSignal_NamesFeaturesAsUsersKnowThem()
+    {
+        string[] names = [.. FeatureDefinition.Build(Histories.Schema, Options).Names];
+
+        Assert.Equal(
+            [
+                "temperature", "temperature_lag_60s", "temperature_rolling_300s_mean", "temperature_rolling_300s_std",
+                "temperature_rolling_300s_min", "temperature_rolling_300s_max", "temperature_rolling_300s_slope",
+                "door", "door_rolling_300s_rate",
+                "pieces", "pieces_lag_60s",
+                "mode_is_idle", "mode_rolling_300s_fraction_idle", "mode_is_heating_up", "mode_rolling_300s_fraction_heating_up",
+                "mode_is_holding", "mode_rolling_300s_fraction_holding",
+                "error_e1_rolling_300s_count", "error_e2_rolling_300s_count",
+                "since_maintenance_fan_hours", "since_maintenance_heater_hours",
+                "age_years", "model_is_m1", "model_is_m2", "running_age_hours",
+            ],
+            names);
+    }
+
+    [Fact]
+    public void FromJson_OwnJson_GivesTheSameDefinitionAndHash()
+    {
+        var definition = FeatureDefinition.Build(Histories.Schema, Options);
+        var read = FeatureDefinition.FromJson(definition.ToJson());
+
+        Assert.Equal(definition.ToJson(), read.ToJson());
+        Assert.Equal(definition.Hash, read.Hash);
+        Assert.Equal(64, read.Hash.Length);
+    }
+
+    [Fact]
+    public void Hash_OtherWindow_Differs() => Assert.NotEqual(
+        FeatureDefinition.Build(Histories.Schema, Options).Hash,
+        FeatureDefinition.Build(Histories.Schema, Options with { Windows = [TimeSpan.FromSeconds(301)] }).Hash);
+
+    [Theory]
+    [InlineData("{}", "schema")]
+    [InlineData("null", "null")]
+    [InlineData("""{"schema":{"signals":[],"facts":[],"components":[],"errorCodes":[]},"columns":[{"name":"x","kind":"value","source":"x","windowMs":0,"state":null}]}""", "no signal 'x'")]
+    [InlineData("""{"schema":{"signals":[{"name":"x","kind":"continuous","unit":null,"role":"reading","states":[]}],"facts":[],"components":[],"errorCodes":[]},"columns":[{"name":"x_lag","kind":"lag","source":"x","windowMs":0,"state":null}]}""", "at least 1 ms, was 0 ms")]
+    [InlineData("""{"schema":{"signals":[],"facts":[],"components":[],"errorCodes":[]},"columns":[],"extra":1}""", "extra")]
+    public void FromJson_Broken_SaysWhatIsWrong(string json, string expected)
+    {
+        var error = Assert.Throws<FormatException>(() => FeatureDefinition.FromJson(json));
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Build_TwoStatesWithOneWord_IsRefused()
+    {
+        var schema = Histories.Schema with { Signals = [Histories.Schema.Signals[3] with { States = ["a b", "a-b"] }] };
+
+        var error = Assert.Throws<ArgumentException>(() => FeatureDefinition.Build(schema, Options));
+        Assert.Contains("mode_is_a_b", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Build_WindowGivenTwiceOrEmpty_IsRefused()
+    {
+        Assert.Throws<ArgumentException>(() => FeatureDefinition.Build(Histories.Schema, Options with { Windows = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)] }));
+        Assert.Throws<ArgumentException>(() => FeatureDefinition.Build(Histories.Schema, Options with { Lags = [TimeSpan.Zero] }));
+    }
+}
