@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Auspex.Core.Assets;
 using Auspex.Core.Signals;
 
@@ -8,6 +9,7 @@ namespace Auspex.Learning.Datasets;
 public sealed record DatasetDescription
 {
     /// <summary>Where editors find the schema; ignored when reading.</summary>
+    [JsonPropertyName("$schema")]
     public string? Schema { get; init; }
 
     /// <summary>Short name: letters, digits, dashes. Names reports and packages.</summary>
@@ -50,7 +52,8 @@ public sealed record DatasetDescription
 /// <summary>How a text file is cut into columns. A name that ends in <c>.gz</c> is read through gzip.</summary>
 public abstract record TextFile
 {
-    /// <summary>Path below the root.</summary>
+    /// <summary>Path below the root, with forward slashes. A <c>*</c> in its last segment stands for any characters: every file that matches
+    /// is read, in natural order (2 before 10).</summary>
     public required string File { get; init; }
 
     /// <summary>One character between columns, or a blank for any run of blanks; default a comma.</summary>
@@ -118,17 +121,21 @@ public enum OtherAssets
     Skip,
 }
 
-/// <summary>How the asset of a row is found: exactly one of <see cref="Column"/>, <see cref="Counter"/> and <see cref="Name"/>.</summary>
+/// <summary>How the asset of a row is found: exactly one of <see cref="Column"/>, <see cref="Counter"/>, <see cref="Name"/> and
+/// <see cref="FileName"/>.</summary>
 public sealed record AssetColumn
 {
     /// <summary>Column with the asset's name.</summary>
     public string? Column { get; init; }
 
-    /// <summary>Column of a counter that falls when the next asset begins; assets are named 1, 2, 3 … in file order.</summary>
+    /// <summary>Column of a counter that falls when the next asset begins; assets are named 1, 2, 3 … in file order. In frame files only.</summary>
     public string? Counter { get; init; }
 
     /// <summary>The one asset of the whole file.</summary>
     public string? Name { get; init; }
+
+    /// <summary>True when each file is one asset, named as the file is, without folder and endings such as <c>.csv.gz</c>.</summary>
+    public bool FileName { get; init; }
 
     /// <summary>Put before the name, so that equal numbers in two files are two assets.</summary>
     public string Prefix { get; init; } = "";
@@ -143,16 +150,18 @@ public sealed record TimeColumn
     /// <summary>.NET format of the timestamp; left out for ISO 8601.</summary>
     public string? Format { get; init; }
 
-    /// <summary>IANA zone of timestamps that carry no offset; required for those.</summary>
+    /// <summary>IANA zone of timestamps that carry no offset; required for those. A local time that happens twice, when clocks are set back,
+    /// is taken as the first; one that does not happen, when they are set forward, is a bad row.</summary>
     public string? Zone { get; init; }
 
     /// <summary>Column with a counter of periods: count n is n periods after 1970-01-01.</summary>
     public string? Counter { get; init; }
 
-    /// <summary>True when row n of an asset is n periods after 1970-01-01, the first row being 1.</summary>
+    /// <summary>True when row n of an asset is n periods after 1970-01-01, the first row being 1. Bad rows count too. In frame files only.</summary>
     public bool RowNumber { get; init; }
 
-    /// <summary>Length of one count or row, such as <c>1h</c>; required with <see cref="Counter"/> and <see cref="RowNumber"/>.</summary>
+    /// <summary>Length of one count or row, such as <c>1h</c>; required with <see cref="Counter"/> and <see cref="RowNumber"/>, and with
+    /// <see cref="Column"/> when remaining useful life is told in periods.</summary>
     public string? Period { get; init; }
 
     /// <summary>What one period is called, such as <c>cycle</c>; the unit of remaining useful life.</summary>
@@ -194,7 +203,7 @@ public sealed record RowLabel
 /// <summary>A file with one number a line: the remaining useful life of the assets of one part, in the order in which the frame file has them.</summary>
 public sealed record LifeLabelFile
 {
-    /// <summary>Path below the root.</summary>
+    /// <summary>Path below the root, with forward slashes.</summary>
     public required string File { get; init; }
 
     /// <summary>The frame file whose assets the lines belong to, as written in <see cref="DatasetDescription.Frames"/>.</summary>

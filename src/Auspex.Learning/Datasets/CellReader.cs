@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Text;
+using Auspex.Core.Signals;
+
+namespace Auspex.Learning.Datasets;
+
+/// <summary>Reads the cells of one column as the values of one signal.</summary>
+internal sealed class CellReader
+{
+    /// <summary>Sign, decimal point and exponent; no blanks, thousands, hexadecimals or currency.</summary>
+    internal const NumberStyles Number = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+
+    private readonly int _column;
+    private readonly SignalKind _kind;
+    private readonly StateNames? _states;
+    private readonly byte[][] _missing;
+
+    /// <param name="field">Name of the column.</param>
+    /// <param name="column">Its index.</param>
+    /// <param name="target">Index of the signal, fact or label the values are for.</param>
+    internal CellReader(string field, int column, int target, SignalKind kind, StateNames? states, TextFile file)
+    {
+        Field = field;
+        Target = target;
+        _column = column;
+        _kind = kind;
+        _states = states;
+        _missing = MissingCells(file);
+    }
+
+    internal string Field { get; }
+
+    internal int Target { get; }
+
+    internal ReadOnlySpan<byte> Cell(TextRows rows) => rows.Cell(_column);
+
+    internal static byte[][] MissingCells(TextFile file) => [.. file.Missing.Select(m => Encoding.UTF8.GetBytes(m.Trim()))];
+
+    internal static bool IsMissing(ReadOnlySpan<byte> cell, byte[][] missing)
+    {
+        foreach (byte[] text in missing)
+        {
+            if (cell.SequenceEqual(text))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <param name="value">The value; NaN when the cell is missing.</param>
+    /// <param name="reason">Why not, when false.</param>
+    internal bool TryRead(TextRows rows, out double value, out BadRowReason reason)
+    {
+        ReadOnlySpan<byte> cell = rows.Cell(_column);
+        reason = BadRowReason.NotANumber;
+        if (IsMissing(cell, _missing))
+        {
+            value = double.NaN;
+            return true;
+        }
+
+        switch (_kind)
+        {
+            case SignalKind.State:
+                int state = _states!.IndexOf(cell, rows.Name, rows.Line);
+                value = state;
+                reason = BadRowReason.UnknownState;
+                return state >= 0;
+            case SignalKind.Boolean:
+                value = Ascii.EqualsIgnoreCase(cell, "true"u8) ? 1 : Ascii.EqualsIgnoreCase(cell, "false"u8) ? 0 : double.NaN;
+                return !double.IsNaN(value) || (TryReadNumber(cell, out value, out reason) && (value is 0 or 1));
+            default:
+                return TryReadNumber(cell, out value, out reason);
+        }
+    }
+
+    /// <summary>Reads a finite number in the invariant culture.</summary>
+    internal static bool TryReadNumber(ReadOnlySpan<byte> cell, out double value, out BadRowReason reason)
+    {
+        reason = BadRowReason.NotANumber;
+        if (!double.TryParse(cell, Number, CultureInfo.InvariantCulture, out value))
+        {
+            if (Ascii.EqualsIgnoreCase(cell.TrimStart("+-"u8), "inf"u8))
+            {
+                reason = BadRowReason.Infinite;
+            }
+
+            return false;
+        }
+
+        if (double.IsFinite(value))
+        {
+            return true;
+        }
+
+        reason = double.IsNaN(value) ? BadRowReason.NaN : BadRowReason.Infinite;
+        return false;
+    }
+}

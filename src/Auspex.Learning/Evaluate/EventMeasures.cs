@@ -1,0 +1,127 @@
+using System.Diagnostics;
+using System.Globalization;
+using Auspex.Core.Failures;
+using Auspex.Core.Predictions;
+using Auspex.Core.Time;
+
+namespace Auspex.Learning.Evaluate;
+
+/// <summary>How well alerts foretold failures: the measures Auspex lives by.</summary>
+/// <param name="Threshold">Probability from which alerts were raised.</param>
+/// <param name="Fleet">All assets and components.</param>
+/// <param name="Components">One entry a component of the label, in its order; then components that only failures name.</param>
+/// <param name="Assets">One entry an asset, in ordinal order.</param>
+/// <param name="Failures">All failures of the judged assets, by asset and start.</param>
+/// <param name="Alerts">All alerts, settled, by asset and raise.</param>
+public sealed record EventMeasures(
+    double Threshold,
+    EventCounts Fleet,
+    IReadOnlyList<NamedEventCounts> Components,
+    IReadOnlyList<NamedEventCounts> Assets,
+    IReadOnlyList<FailureFinding> Failures,
+    IReadOnlyList<PredictiveAlert> Alerts)
+{
+    /// <summary>Raises alerts over the predictions, settles them and judges every failure.</summary>
+    /// <param name="predictions">One entry an asset.</param>
+    /// <param name="events">One entry for each asset of <paramref name="predictions"/>; further assets are refused.</param>
+    /// <param name="label">What the model was taught to tell.</param>
+    /// <param name="threshold">Probability from which an alert is raised, compared with ≥.</param>
+    /// <exception cref="ArgumentException">Assets differ or repeat, arrays do not fit, times are not increasing or a probability is not
+    /// in 0 to 1.</exception>
+    public static EventMeasures Of(
+        IReadOnlyList<AssetPredictions> predictions, IReadOnlyList<AssetEvents> events, LabelDefinition label, double threshold) =>
+        Of(JudgedAsset.Join(predictions, events, label), label, threshold);
+
+    /// <summary>The fleet's counts at each of several thresholds, to show what a threshold buys and costs.</summary>
+    /// <returns>One entry a threshold, in the given order.</returns>
+    public static IReadOnlyList<ThresholdCounts> Sweep(
+        IReadOnlyList<AssetPredictions> predictions, IReadOnlyList<AssetEvents> events, LabelDefinition label,
+        IReadOnlyList<double> thresholds)
+    {
+        ArgumentNullException.ThrowIfNull(thresholds);
+        IReadOnlyList<JudgedAsset> assets = JudgedAsset.Join(predictions, events, label);
+        return [.. thresholds.Select(threshold => new ThresholdCounts(threshold, Of(assets, label, threshold).Fleet))];
+    }
+
+    private static EventMeasures Of(IReadOnlyList<JudgedAsset> assets, LabelDefinition label, double threshold)
+    {
+        List<NamedEventCounts> byAsset = [];
+        List<FailureFinding> failures = [];
+        List<PredictiveAlert> alerts = [];
+        foreach (JudgedAsset asset in assets)
+        {
+            IReadOnlyList<PredictiveAlert> settled = [.. PredictiveAlertRule
+                .Replay(asset.Asset, asset.Times, asset.Probabilities, asset.Events, asset.KnownUntilUnixMs, label, threshold)
+                .Select(alert => AlertSettlement.Settle(alert, asset.Episodes, asset.Events, asset.KnownUntilUnixMs, label))];
+            IReadOnlyList<FailureJudgement> judged = AlertSettlement.Judge(asset.Episodes, settled, asset.Times, label);
+            byAsset.Add(new NamedEventCounts(asset.Asset.Value, EventCounts.Of(judged, settled, asset.Days, assets: 1)));
+            failures.AddRange(judged.Select(judgement => Finding(asset, judgement, settled, label, threshold)));
+            alerts.AddRange(settled);
+        }
+
+        double days = assets.Sum(a => a.Days);
+        IEnumerable<string> components = label.Components.Count == 0
+            ? []
+            : label.Components.Concat(failures
+                .Select(f => f.Judgement.Failure.Component)
+                .Except(label.Components, StringComparer.Ordinal)
+                .Order(StringComparer.Ordinal));
+        return new EventMeasures(
+            threshold,
+            EventCounts.Of([.. failures.Select(f => f.Judgement)], alerts, days, assets.Count),
+            [.. components.Select(component => new NamedEventCounts(component, EventCounts.Of(
+                [.. failures.Select(f => f.Judgement).Where(f => f.Failure.Component == component)],
+                [.. alerts.Where(a => a.Component == component)], days, assets.Count)))],
+            byAsset, failures, alerts);
+    }
+
+    private static FailureFinding Finding(
+        JudgedAsset asset, FailureJudgement judgement, IReadOnlyList<PredictiveAlert> alerts, LabelDefinition label, double threshold)
+    {
+        FailureEpisode failure = judgement.Failure;
+        long horizonMs = (long)label.Horizon.TotalMilliseconds;
+        double highest = double.NaN;
+        bool anyConcerned = false;
+        for (int component = 0; component < asset.Probabilities.Length; component++)
+        {
+            if (!FailureMatch.Concerns(label.Components.Count == 0 ? "" : label.Components[component], failure.Component))
+            {
+                continue;
+            }
+
+            anyConcerned = true;
+            for (int row = asset.FirstRowAtOrAfter(failure.StartUnixMs - horizonMs);
+                row < asset.Times.Length && asset.Times[row] < failure.StartUnixMs; row++)
+            {
+                double probability = asset.Probabilities[component][row];
+                highest = probability > highest || double.IsNaN(highest) ? probability : highest;
+            }
+        }
+
+        return new FailureFinding(judgement, highest, judgement.Verdict switch
+        {
+            FailureVerdict.Caught => null,
+            FailureVerdict.NotJudgeable => "No row of the asset in the horizon before it.",
+            FailureVerdict.OutsidePeriod => "Outside the rows that are judged.",
+            _ when !anyConcerned => "The model does not know this component.",
+            _ when double.IsNaN(highest) => "The model gave no probability in the horizon before it.",
+            _ when highest >= threshold => EarlierAlert(failure, alerts, horizonMs),
+            _ => string.Create(CultureInfo.InvariantCulture,
+                $"The highest probability in the horizon before it was {highest:0.###}, the threshold is {threshold:0.###}."),
+        });
+    }
+
+    // The threshold was met and still no alert was raised: one raised before the horizon was open and took the exceedances in.
+    private static string EarlierAlert(FailureEpisode failure, IReadOnlyList<PredictiveAlert> alerts, long horizonMs)
+    {
+        PredictiveAlert? earlier = alerts.LastOrDefault(a => a.RaisedAtUnixMs < failure.StartUnixMs - horizonMs
+            && FailureMatch.Concerns(a.Component, failure.Component));
+        return earlier is null
+            ? throw new UnreachableException($"bug: asset '{failure.Asset}' met the threshold without an alert before {failure.StartUnixMs}")
+            : $"Its alert was raised {DurationText.Format(TimeSpan.FromMilliseconds(failure.StartUnixMs - earlier.RaisedAtUnixMs))} before, "
+                + "earlier than the horizon, and was still open.";
+    }
+}
+
+/// <summary>The fleet's counts at one threshold.</summary>
+public sealed record ThresholdCounts(double Threshold, EventCounts Counts);
