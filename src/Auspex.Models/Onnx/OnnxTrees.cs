@@ -85,6 +85,12 @@ internal sealed class OnnxTrees
             throw OnnxModelReader.Refused($"{field} must hold doubles in raw_data");
         }
 
+        int count = tensor.RawData.Length / sizeof(double);
+        if (tensor.Dims.Count == 0 || tensor.Dims.Any(size => size < 1 || size > count) || tensor.Dims.Aggregate(1.0, (all, size) => all * size) != count)
+        {
+            throw OnnxModelReader.Refused($"{field} declares [{string.Join(" x ", tensor.Dims)}] values and holds {count}");
+        }
+
         return MemoryMarshal.Cast<byte, double>(tensor.RawData.Span).ToArray();
     }
 

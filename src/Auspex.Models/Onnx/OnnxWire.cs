@@ -8,7 +8,7 @@ internal static class OnnxWire
     // A graph of ours has some hundred messages and names whatever the model's size.
     private const int MaxObjects = 100_000;
 
-    // Numbers of each node in all arrays: eight, and the ninth and tenth for its leaf.
+    // Ids and flags of a node and its leaf; what is left over serves as many objects as there may be.
     private const int NumbersPerNode = 10;
 
     private enum WireType
@@ -24,7 +24,7 @@ internal static class OnnxWire
     /// <exception cref="ModelFormatException">The bytes are no protobuf, give a single field twice, or declare too much.</exception>
     public static string? Check(ReadOnlySpan<byte> bytes, MessageDescriptor message, ModelLimits limits)
     {
-        var budget = new Budget { Objects = MaxObjects, Numbers = (long)limits.MaxNodes * NumbersPerNode };
+        var budget = new Budget { Objects = MaxObjects, Numbers = ((long)limits.MaxNodes * NumbersPerNode) + MaxObjects };
         Walk(bytes, message, ref budget);
         return budget.Unknown;
     }
