@@ -35,6 +35,11 @@ internal sealed class BlankRows(string name, Stream stream, FileStream stored) :
                 return false;
             }
 
+            if (length > MaxLineLength)
+            {
+                throw TooLong(_line);
+            }
+
             _rowStart = _start;
             Split(_buffer.AsSpan(_start, length));
             _start = Math.Min(_end, _start + length + 1);

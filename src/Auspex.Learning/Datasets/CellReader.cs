@@ -8,7 +8,7 @@ namespace Auspex.Learning.Datasets;
 internal sealed class CellReader
 {
     /// <summary>Sign, decimal point and exponent; no blanks, thousands, hexadecimals or currency.</summary>
-    internal const NumberStyles Number = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+    private const NumberStyles Number = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
 
     private readonly int _column;
     private readonly SignalKind _kind;
@@ -76,12 +76,14 @@ internal sealed class CellReader
         }
     }
 
-    /// <summary>Reads a finite number in the invariant culture.</summary>
+    /// <summary>Reads a finite number in the invariant culture; not finite, it is NaN or infinite and the result false.</summary>
     internal static bool TryReadNumber(ReadOnlySpan<byte> cell, out double value, out BadRowReason reason)
     {
         reason = BadRowReason.NotANumber;
-        if (!double.TryParse(cell, Number, CultureInfo.InvariantCulture, out value))
+        // .NET reads past zero bytes at the end of a number.
+        if (cell is [.., 0] || !double.TryParse(cell, Number, CultureInfo.InvariantCulture, out value))
         {
+            value = double.NaN;
             if (Ascii.EqualsIgnoreCase(cell.TrimStart("+-"u8), "inf"u8))
             {
                 reason = BadRowReason.Infinite;

@@ -470,6 +470,11 @@ internal sealed class DatasetReading
         var assets = new List<DatasetAsset>(_assets.Count);
         var components = new HashSet<string>(_labelComponents, StringComparer.Ordinal);
         var errorCodes = new HashSet<string>(StringComparer.Ordinal);
+        foreach (AssetFrames frames in _assets.Values)
+        {
+            KeepStates(frames);
+        }
+
         double[]?[] signalPlaces = StatePlaces(_plan.Signals);
         double[]?[] factPlaces = StatePlaces(_plan.Facts);
         var unknownStates = new SortedDictionary<string, long>(StringComparer.Ordinal);
@@ -538,6 +543,19 @@ internal sealed class DatasetReading
         if (unknown.Length > 0)
         {
             _notes.Add($"Events name {what} that the model does not know: {CellText.List(unknown)}.");
+        }
+    }
+
+    private void KeepStates(AssetFrames frames)
+    {
+        for (int i = 0; i < _plan.Signals.Count; i++)
+        {
+            _plan.Signals[i].States?.Keep(frames.Values[i].AsSpan(0, frames.Count));
+        }
+
+        for (int i = 0; i < _plan.Facts.Count; i++)
+        {
+            _plan.Facts[i].States?.Keep(frames.Facts.AsSpan(i, 1));
         }
     }
 

@@ -51,7 +51,7 @@ internal sealed class RowClock
         if (_time.Column is null)
         {
             double count = rowNumber;
-            if (_column >= 0 && !double.TryParse(rows.Cell(_column), CellReader.Number, CultureInfo.InvariantCulture, out count))
+            if (_column >= 0 && !CellReader.TryReadNumber(rows.Cell(_column), out count, out _))
             {
                 return false;
             }

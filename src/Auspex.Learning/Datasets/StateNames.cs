@@ -11,6 +11,7 @@ internal sealed class StateNames
     private readonly string _signal;
     private readonly bool _open;
     private readonly List<string> _names;
+    private readonly HashSet<int> _kept = [];
     private readonly Dictionary<string, int> _indexes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _lookup;
 
@@ -28,8 +29,8 @@ internal sealed class StateNames
         _lookup = _indexes.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
-    /// <summary>All states, in ordinal order when they were collected.</summary>
-    internal IReadOnlyList<string> Names => _open ? [.. _names.Order(StringComparer.Ordinal)] : _names;
+    /// <summary>All states: those given, or those collected that <see cref="Keep"/> has met, in ordinal order.</summary>
+    internal IReadOnlyList<string> Names => _open ? [.. _names.Where((_, i) => _kept.Contains(i)).Order(StringComparer.Ordinal)] : _names;
 
     /// <summary>The index of a cell's state in the order of coming; -1 when the cell is none.</summary>
     /// <exception cref="DatasetException">There are too many.</exception>
@@ -62,6 +63,20 @@ internal sealed class StateNames
         _indexes.Add(name.ToString(), _names.Count);
         _names.Add(name.ToString());
         return _names.Count - 1;
+    }
+
+    /// <summary>Marks the states of rows that were kept: one that only bad rows had is not a state of the data set.</summary>
+    internal void Keep(ReadOnlySpan<double> values)
+    {
+        int last = -1;
+        foreach (double value in values)
+        {
+            if (value != last && !double.IsNaN(value))
+            {
+                last = (int)value;
+                _kept.Add(last);
+            }
+        }
     }
 
     /// <summary>Where each state, in the order of coming, stands in a list; NaN when the list does not have it.</summary>

@@ -32,7 +32,7 @@ public sealed record Estimate(double Value, double Lower, double Upper)
     }
 
     /// <summary>A rate of independent events, with the interval of Byar for a Poisson count (N. E. Breslow, N. E. Day, "Statistical
-    /// Methods in Cancer Research" II, IARC 1987, formula 2.13), within 1 % of the exact one from 3 events on.</summary>
+    /// Methods in Cancer Research" II, IARC 1987): within 3 % of the exact one from 3 events on, within 0.2 % from 10 on.</summary>
     /// <param name="count">Events.</param>
     /// <param name="exposure">Time watched; with 0 the estimate is NaN. The rate is in events per unit of it.</param>
     public static Estimate Rate(int count, double exposure)
@@ -45,7 +45,7 @@ public sealed record Estimate(double Value, double Lower, double Upper)
 
         double above = count + 1.0;
         double lower = count == 0 ? 0 : count * Cube(1 - 1 / (9.0 * count) - Z / (3 * Math.Sqrt(count)));
-        // Byar's upper end for no event is 3.99 against the exact 3.689 = -ln 0.025.
+        // Without an event the exact upper end is simple: exp(-mean) = 0.025.
         double upper = count == 0 ? -Math.Log(0.025) : above * Cube(1 - 1 / (9 * above) + Z / (3 * Math.Sqrt(above)));
         return new Estimate(count / exposure, Math.Max(0, lower) / exposure, upper / exposure);
     }

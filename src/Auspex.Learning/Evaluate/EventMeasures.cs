@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Auspex.Core.Failures;
 using Auspex.Core.Predictions;
@@ -105,22 +104,20 @@ public sealed record EventMeasures(
             FailureVerdict.OutsidePeriod => "Outside the rows that are judged.",
             _ when !anyConcerned => "The model does not know this component.",
             _ when double.IsNaN(highest) => "The model gave no probability in the horizon before it.",
-            _ when highest >= threshold => EarlierAlert(failure, alerts, horizonMs),
+            _ when EarlierAlert(failure, alerts, horizonMs) is { } earlier =>
+                $"Its alert was raised {DurationText.Format(TimeSpan.FromMilliseconds(failure.StartUnixMs - earlier.RaisedAtUnixMs))} before, "
+                    + "earlier than the horizon.",
+            _ when highest >= threshold => "The threshold was met while an alert raised before the horizon was open, and not after that one ended.",
             _ => string.Create(CultureInfo.InvariantCulture,
                 $"The highest probability in the horizon before it was {highest:0.###}, the threshold is {threshold:0.###}."),
         });
     }
 
-    // The threshold was met and still no alert was raised: one raised before the horizon was open and took the exceedances in.
-    private static string EarlierAlert(FailureEpisode failure, IReadOnlyList<PredictiveAlert> alerts, long horizonMs)
-    {
-        PredictiveAlert? earlier = alerts.LastOrDefault(a => a.RaisedAtUnixMs < failure.StartUnixMs - horizonMs
+    /// <summary>The alert that stood when the failure came, raised too early to have foretold it.</summary>
+    private static PredictiveAlert? EarlierAlert(FailureEpisode failure, IReadOnlyList<PredictiveAlert> alerts, long horizonMs) =>
+        alerts.LastOrDefault(a => a.RaisedAtUnixMs < failure.StartUnixMs - horizonMs
+            && (a.ClosedAtUnixMs is null || a.ClosedAtUnixMs >= failure.StartUnixMs)
             && FailureMatch.Concerns(a.Component, failure.Component));
-        return earlier is null
-            ? throw new UnreachableException($"bug: asset '{failure.Asset}' met the threshold without an alert before {failure.StartUnixMs}")
-            : $"Its alert was raised {DurationText.Format(TimeSpan.FromMilliseconds(failure.StartUnixMs - earlier.RaisedAtUnixMs))} before, "
-                + "earlier than the horizon, and was still open.";
-    }
 }
 
 /// <summary>The fleet's counts at one threshold.</summary>

@@ -76,17 +76,18 @@ internal static class TreeChecks
         }
 
         var reached = new bool[nodes.Length];
-        var walk = new Stack<int>();
-        if (nodes.Length > 0)
+        var walk = new Stack<(int Node, int Depth)>();
+        Visit(nodes.Length > 0 ? 0 : -1, 1);
+        while (walk.TryPop(out (int Node, int Depth) at))
         {
-            walk.Push(0);
-        }
+            if (at.Depth > TreeEnsemble.MaxDepth)
+            {
+                throw Broken(index, $"node {at.Node} lies deeper than {TreeEnsemble.MaxDepth} splits");
+            }
 
-        while (walk.TryPop(out int node))
-        {
-            reached[node] = true;
-            Visit(nodes[node].Left);
-            Visit(nodes[node].Right);
+            reached[at.Node] = true;
+            Visit(nodes[at.Node].Left, at.Depth + 1);
+            Visit(nodes[at.Node].Right, at.Depth + 1);
         }
 
         int lost = Array.IndexOf(reached, false);
@@ -121,11 +122,11 @@ internal static class TreeChecks
             isChild[place] = true;
         }
 
-        void Visit(int child)
+        void Visit(int child, int depth)
         {
             if (child >= 0)
             {
-                walk.Push(child);
+                walk.Push((child, depth));
             }
         }
     }

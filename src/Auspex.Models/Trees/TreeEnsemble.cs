@@ -3,6 +3,9 @@ namespace Auspex.Models.Trees;
 /// <summary>A sum of binary trees for each raw score: what a boosted or bagged tree model is after training. Immutable, safe to score from many threads.</summary>
 public sealed class TreeEnsemble
 {
+    /// <summary>Most splits on the way to a leaf. Readers of tree files recurse, some of them ONNX Runtimes: a deeper tree could end their process.</summary>
+    public const int MaxDepth = 1_000;
+
     // Rows scored together in one pass over the trees: enough to amortize fetching a tree, few enough to stay in the first-level cache.
     private const int RowsPerPass = 32;
 
@@ -19,7 +22,8 @@ public sealed class TreeEnsemble
     /// <param name="featureCount">Values in a row, at least 1.</param>
     /// <param name="baseScores">What each raw score starts from, one for each target; all 0 for LightGBM, which folds its start into the first tree.</param>
     /// <param name="trees">The trees, in the order in which their leaves are added.</param>
-    /// <exception cref="ModelFormatException">A child is out of range, has two parents or closes a cycle; a node or leaf cannot be reached; a feature or
+    /// <exception cref="ModelFormatException">A child is out of range, has two parents or closes a cycle; a node cannot be reached or lies
+    /// deeper than <see cref="MaxDepth"/>; a feature or
     /// target is out of range; a threshold is NaN; a leaf, cover or base score is not finite; arrays of a tree differ in length.</exception>
     public TreeEnsemble(int featureCount, IReadOnlyList<double> baseScores, IReadOnlyList<Tree> trees)
     {

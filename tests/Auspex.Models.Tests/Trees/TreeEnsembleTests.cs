@@ -188,19 +188,30 @@ public sealed class TreeEnsembleTests
     }
 
     [Fact]
-    public void Constructor_ChainOfManyNodes_IsWalkedWithoutRecursion()
+    public void Score_DeepestTree_IsWalked()
     {
-        const int depth = 200_000;
-        TreeNode[] chain = [.. Enumerable.Range(0, depth).Select(i => new TreeNode(i, 0, ~i, i == depth - 1 ? ~depth : i + 1, false))];
-        var ones = new double[depth + 1];
-        Array.Fill(ones, 1);
-        double[] values = [.. Enumerable.Range(0, depth + 1).Select(i => (double)i)];
         var score = new double[1];
 
-        new TreeEnsemble(1, [0], [new Tree(0, chain, ones[..depth], values, ones)]).Score([150_000.5], score);
+        new TreeEnsemble(1, [0], [Chain(TreeEnsemble.MaxDepth)]).Score([600.5], score);
 
-        Assert.Equal(150_001, score[0]);
+        Assert.Equal(601, score[0]);
     }
+
+    [Fact]
+    public void Constructor_DeeperThanTheLimit_IsRefused()
+    {
+        ModelFormatException refusal = Assert.Throws<ModelFormatException>(() => new TreeEnsemble(1, [0], [Chain(TreeEnsemble.MaxDepth + 1)]));
+
+        Assert.Contains("node 1000 lies deeper than 1000 splits", refusal.Message, StringComparison.Ordinal);
+    }
+
+    // x <= 0 ? 0 : x <= 1 ? 1 : x <= 2 ? 2 ...
+    private static Tree Chain(int depth) => new(
+        0,
+        [.. Enumerable.Range(0, depth).Select(i => new TreeNode(i, 0, ~i, i == depth - 1 ? ~depth : i + 1, false))],
+        [.. Enumerable.Repeat(1.0, depth)],
+        [.. Enumerable.Range(0, depth + 1).Select(i => (double)i)],
+        [.. Enumerable.Repeat(1.0, depth + 1)]);
 
     private static Tree Good() => new(0, [.. Nodes], [50, 30], [10, 20, 30], [20, 10, 20]);
 

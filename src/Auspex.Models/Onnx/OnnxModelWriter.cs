@@ -1,0 +1,55 @@
+using System.Globalization;
+using Auspex.Core.Predictions;
+using Google.Protobuf;
+
+namespace Auspex.Models.Onnx;
+
+/// <summary>Writes a tree model as an ONNX file that any runtime of ai.onnx.ml 5 runs, in double throughout. The same model gives the same bytes.</summary>
+public static class OnnxModelWriter
+{
+    internal const long IrVersion = 10; // of ONNX 1.16, the first with ai.onnx.ml 5
+    internal const long OpsetVersion = 17;
+    internal const long MlOpsetVersion = 5;
+    internal const string NameKey = "auspex.name";
+    internal const string VersionKey = "auspex.version";
+    internal const string TaskKey = "auspex.task";
+    internal const string NodeCoversKey = "auspex.nodeCovers";
+    internal const string LeafCoversKey = "auspex.leafCovers";
+
+    /// <summary>Writes the file: inputs and outputs are those of <see cref="OnnxNames"/>.</summary>
+    /// <exception cref="ArgumentException">A remaining-useful-life model has several targets.</exception>
+    public static byte[] Write(OnnxModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (model.Task == PredictionTask.RemainingUsefulLife && model.Ensemble.TargetCount != 1)
+        {
+            throw new ArgumentException($"A remaining-useful-life model has one target, this one {model.Ensemble.TargetCount}.", nameof(model));
+        }
+
+        var columns = new OnnxTreeColumns(model.Ensemble);
+        var file = new ModelProto
+        {
+            IrVersion = IrVersion,
+            ProducerName = "Auspex",
+            Graph = OnnxGraph.Build(model.Ensemble, columns, model.Task),
+            OpsetImport =
+            {
+                new OperatorSetIdProto { Version = OpsetVersion },
+                new OperatorSetIdProto { Domain = OnnxGraph.MlDomain, Version = MlOpsetVersion },
+            },
+            MetadataProps =
+            {
+                new StringStringEntryProto { Key = NameKey, Value = model.Name },
+                new StringStringEntryProto { Key = VersionKey, Value = model.Version },
+                new StringStringEntryProto { Key = TaskKey, Value = TaskName(model.Task) },
+                new StringStringEntryProto { Key = NodeCoversKey, Value = Join(columns.NodeCovers) },
+                new StringStringEntryProto { Key = LeafCoversKey, Value = Join(columns.LeafCovers) },
+            },
+        };
+        return file.ToByteArray();
+    }
+
+    internal static string TaskName(PredictionTask task) => task == PredictionTask.Failure ? "failure" : "rul";
+
+    private static string Join(double[] covers) => string.Join(' ', covers.Select(cover => cover.ToString("R", CultureInfo.InvariantCulture)));
+}

@@ -1,0 +1,124 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Auspex.Core.Predictions;
+using Auspex.Models.Onnx;
+using Auspex.Models.Trees;
+
+namespace Auspex.Models.Package;
+
+/// <summary>What must hold inside a manifest, and between it and its model.</summary>
+internal static partial class ManifestChecks
+{
+    /// <exception cref="ModelPackageException">A rule is broken; names the field.</exception>
+    public static void CheckAlone(ModelManifest manifest)
+    {
+        Require(manifest.FormatVersion == ModelManifest.CurrentFormat, "formatVersion",
+            $"is {manifest.FormatVersion}; this Auspex reads {ModelManifest.CurrentFormat}. Use the Auspex that wrote the package, or package the model again.");
+        Require(NamePattern().IsMatch(manifest.Name), "name",
+            $"is '{manifest.Name}'. Use 1 to 100 letters, digits, dashes, dots and underscores, the first a letter or digit.");
+        Require(VersionPattern().IsMatch(manifest.Version), "version", $"is '{manifest.Version}'. Write it as v1.0.0.");
+        CheckFeatures(manifest.Features);
+        Require(manifest.Label.Task == manifest.Task, "label.task", $"is {manifest.Label.Task}, the model's task {manifest.Task}. They must be the same.");
+        RequireNoNull(manifest.Schema.Signals, "schema.signals");
+        RequireNoNull(manifest.Schema.Facts, "schema.facts");
+        RequireNoNull(manifest.Schema.Components, "schema.components");
+        RequireNoNull(manifest.Schema.ErrorCodes, "schema.errorCodes");
+        RequireNoNull(manifest.Label.Components, "label.components");
+        Require(manifest.Metrics.ValueKind == JsonValueKind.Object, "metrics", "is no object. Write the measures by name.");
+        CheckThreshold(manifest);
+        int targets = manifest.Task == PredictionTask.Failure ? Math.Max(1, manifest.Label.Components.Count) : 1;
+        CheckTraining(manifest, targets);
+        CheckGoldenRows(manifest, targets);
+        double difference = manifest.Parity.MaxDifference;
+        Require(difference is >= 0 and <= ModelPackage.Tolerance && manifest.Parity.Rows >= 0, "parity",
+            FormattableString.Invariant($"says the scorers differ by {difference}, allowed is {ModelPackage.Tolerance}. Train and package the model again."));
+    }
+
+    /// <exception cref="ModelPackageException">The manifest tells of another model.</exception>
+    public static void CheckModel(ModelManifest manifest, OnnxModel model)
+    {
+        TreeEnsemble ensemble = model.Ensemble;
+        Require(model.Name == manifest.Name, "name", $"is '{manifest.Name}', that of {ModelPackage.ModelFileName} '{model.Name}'. {PackageAgain}");
+        Require(model.Version == manifest.Version, "version", $"is {manifest.Version}, that of {ModelPackage.ModelFileName} {model.Version}. {PackageAgain}");
+        Require(model.Task == manifest.Task, "task", $"is {manifest.Task}, that of {ModelPackage.ModelFileName} {model.Task}. {PackageAgain}");
+        Require(ensemble.FeatureCount == manifest.Features.Names.Count, "features.names",
+            $"has {manifest.Features.Names.Count} names, the model {ensemble.FeatureCount} features. {PackageAgain}");
+        Require(ensemble.TargetCount == manifest.GoldenRows[0].Scores.Count, "label.components",
+            $"calls for {manifest.GoldenRows[0].Scores.Count} targets, the model has {ensemble.TargetCount}. {PackageAgain}");
+        var scores = new double[ensemble.TargetCount];
+        for (int row = 0; row < manifest.GoldenRows.Count; row++)
+        {
+            GoldenRow golden = manifest.GoldenRows[row];
+            ensemble.Score([.. golden.Values], scores);
+            for (int target = 0; target < scores.Length; target++)
+            {
+                double expected = golden.Scores[target];
+                Require(Math.Abs(scores[target] - expected) <= ModelPackage.Tolerance * Math.Max(1, Math.Abs(expected)), $"goldenRows[{row}].scores[{target}]",
+                    FormattableString.Invariant($"is {expected}, the model gives {scores[target]}. Model and manifest do not belong together. {PackageAgain}"));
+            }
+        }
+    }
+
+    private const string PackageAgain = "Package the model again.";
+
+    private static void CheckFeatures(ManifestFeatures features)
+    {
+        Require(!string.IsNullOrWhiteSpace(features.Hash), "features.hash", "is empty. " + PackageAgain);
+        Require(features.Definition.ValueKind == JsonValueKind.Object, "features.definition", "is no object. " + PackageAgain);
+        Require(features.Names.Count > 0, "features.names", "is empty. A model needs features.");
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (int i = 0; i < features.Names.Count; i++)
+        {
+            Require(!string.IsNullOrWhiteSpace(features.Names[i]) && seen.Add(features.Names[i]), $"features.names[{i}]",
+                $"is '{features.Names[i]}', empty or the name of an earlier feature. Name each feature once.");
+        }
+    }
+
+    private static void CheckThreshold(ModelManifest manifest)
+    {
+        double? threshold = manifest.Thresholds.FailureProbability;
+        Require(manifest.Task == PredictionTask.Failure ? threshold is >= 0 and <= 1 : threshold is null or >= 0 and <= 1, "thresholds.failureProbability",
+            FormattableString.Invariant($"is {threshold}. A failure model needs a probability, 0 to 1."));
+    }
+
+    private static void CheckTraining(ModelManifest manifest, int targets)
+    {
+        ManifestTraining training = manifest.Training;
+        Require(training.Start <= training.End, "training.end", $"lies before training.start. {PackageAgain}");
+        Require(training.Rows >= 0 && training.Assets >= 0, "training.rows", $"or training.assets is negative. {PackageAgain}");
+        int expected = manifest.Task == PredictionTask.Failure ? targets : 0;
+        Require(training.Positives.Count == expected, "training.positives", $"has {training.Positives.Count} numbers for {expected} targets. {PackageAgain}");
+        Require(training.Iterations.Count == targets, "training.iterations", $"has {training.Iterations.Count} numbers for {targets} targets. {PackageAgain}");
+    }
+
+    private static void CheckGoldenRows(ModelManifest manifest, int targets)
+    {
+        Require(manifest.GoldenRows.Count > 0, "goldenRows", "is empty. Without a row to score, nothing shows that the model is the one meant.");
+        RequireNoNull(manifest.GoldenRows, "goldenRows");
+        for (int row = 0; row < manifest.GoldenRows.Count; row++)
+        {
+            GoldenRow golden = manifest.GoldenRows[row];
+            Require(golden.Values.Count == manifest.Features.Names.Count, $"goldenRows[{row}].values",
+                $"has {golden.Values.Count} values for {manifest.Features.Names.Count} features. {PackageAgain}");
+            Require(golden.Scores.Count == targets && golden.Scores.All(double.IsFinite), $"goldenRows[{row}].scores",
+                $"must have {targets} finite scores. {PackageAgain}");
+        }
+    }
+
+    private static void RequireNoNull<T>(IReadOnlyList<T> list, string field)
+        where T : class => Require(!list.Contains(null!), field, "has an entry that is null. Remove it.");
+
+    private static void Require(bool holds, string field, string problem)
+    {
+        if (!holds)
+        {
+            throw new ModelPackageException(ModelPackage.ManifestFileName, field, problem);
+        }
+    }
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}\z")]
+    private static partial Regex NamePattern();
+
+    [GeneratedRegex(@"^v(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\z")]
+    private static partial Regex VersionPattern();
+}

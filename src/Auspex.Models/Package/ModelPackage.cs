@@ -1,0 +1,209 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Auspex.Models.Onnx;
+using Auspex.Models.Trees;
+
+namespace Auspex.Models.Package;
+
+/// <summary>A model with all that is needed to use it: a folder of <c>manifest.json</c> and <c>model.onnx</c>. One that exists has passed every check
+/// but the hash of its features, which <see cref="RequireFeatures"/> compares with what the caller computes.</summary>
+public sealed class ModelPackage
+{
+    /// <summary>Name of the manifest's file.</summary>
+    public const string ManifestFileName = "manifest.json";
+
+    /// <summary>Name of the model's file.</summary>
+    public const string ModelFileName = "model.onnx";
+
+    /// <summary>Allowed |difference| of a raw score, relative to max(1, |score|).</summary>
+    public const double Tolerance = 1e-9;
+
+    // Names of some thousand features and a few golden rows take a megabyte.
+    private const int MaxManifestBytes = 16 << 20;
+
+    private ModelPackage(ModelManifest manifest, byte[] model, ModelLimits? limits)
+    {
+        ManifestChecks.CheckAlone(manifest);
+        OnnxModel read;
+        try
+        {
+            read = OnnxModelReader.Read(model, limits);
+        }
+        catch (ModelFormatException refused)
+        {
+            throw new ModelPackageException(ModelFileName, null, refused.Message + " Package the model again.", refused);
+        }
+
+        ManifestChecks.CheckModel(manifest, read);
+        Manifest = manifest;
+        Ensemble = read.Ensemble;
+        Model = model;
+    }
+
+    /// <summary>What the model is, was trained on and promises.</summary>
+    public ModelManifest Manifest { get; }
+
+    /// <summary>The trees, to score with.</summary>
+    public TreeEnsemble Ensemble { get; }
+
+    /// <summary>The ONNX file, byte for byte.</summary>
+    public ReadOnlyMemory<byte> Model { get; }
+
+    /// <summary>Puts a package together in memory; <see cref="ModelPackageWriter"/> writes it.</summary>
+    /// <param name="manifest">Its list of files is replaced.</param>
+    /// <param name="model">What <see cref="OnnxModelWriter"/> gave; the caller must not change it afterwards.</param>
+    /// <param name="limits">How much the model may ask for; null for the default.</param>
+    /// <exception cref="ModelPackageException">Manifest and model do not fit each other, or break a rule of their own.</exception>
+    public static ModelPackage Create(ModelManifest manifest, byte[] model, ModelLimits? limits = null)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        ArgumentNullException.ThrowIfNull(model);
+        var package = new ModelPackage(manifest with { Files = [new PackageFile(ModelFileName, model.Length, Sha256(model))] }, model, limits);
+        try
+        {
+            ManifestJson.Write(package.Manifest);
+        }
+        catch (JsonException notWritten)
+        {
+            throw new ModelPackageException(ManifestFileName, Field(notWritten), notWritten.Message, notWritten);
+        }
+
+        return package;
+    }
+
+    /// <summary>Reads a package and checks it: nothing missing or unknown, each file of its stated length and hash, the model sound and of the
+    /// manifest's features and components, the golden rows scored as promised.</summary>
+    /// <param name="folder">The package's folder.</param>
+    /// <param name="limits">How much the model may ask for; null for the default.</param>
+    /// <exception cref="ModelPackageException">A check failed; names the file, the field and what to do.</exception>
+    public static ModelPackage Load(string folder, ModelLimits? limits = null)
+    {
+        limits ??= ModelLimits.Default;
+        if (!Directory.Exists(folder))
+        {
+            throw new ModelPackageException(folder, null, "There is no such folder. Check the path, or train a model first.");
+        }
+
+        ModelManifest manifest = ReadManifest(folder);
+        CheckFileList(folder, manifest.Files);
+        byte[] model = [];
+        foreach (PackageFile file in manifest.Files)
+        {
+            byte[] bytes = ReadFile(folder, file.Name, limits.MaxOnnxBytes);
+            if (bytes.Length != file.Bytes)
+            {
+                throw new ModelPackageException(file.Name, null, $"It has {bytes.Length} bytes, the manifest says {file.Bytes}. {CopyAgain}");
+            }
+
+            if (Sha256(bytes) != file.Sha256)
+            {
+                throw new ModelPackageException(file.Name, null, $"Its SHA-256 is not that of the manifest: the content changed. {CopyAgain}");
+            }
+
+            model = file.Name == ModelFileName ? bytes : model;
+        }
+
+        return new ModelPackage(manifest, model, limits);
+    }
+
+    /// <summary>Makes sure that rows of these features can be scored: the same names in the same order, made by the same definition.</summary>
+    /// <param name="names">Columns of the rows to be scored.</param>
+    /// <param name="hash">Hash of their definition.</param>
+    /// <exception cref="ModelPackageException">They are other features, or in another order.</exception>
+    public void RequireFeatures(IReadOnlyList<string> names, string hash)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        IReadOnlyList<string> known = Manifest.Features.Names;
+        for (int i = 0; i < Math.Max(known.Count, names.Count); i++)
+        {
+            if (i >= known.Count || i >= names.Count || known[i] != names[i])
+            {
+                throw new ModelPackageException(ManifestFileName, $"features.names[{i}]",
+                    $"is {Quoted(known, i)}, the rows have {Quoted(names, i)} there. Compute the features by the package's own definition, or train again.");
+            }
+        }
+
+        if (hash != Manifest.Features.Hash)
+        {
+            throw new ModelPackageException(ManifestFileName, "features.hash",
+                $"is {Manifest.Features.Hash}, that of the rows {hash}: a lag, window or signal differs. Compute the features by the package's own definition, or train again.");
+        }
+
+        static string Quoted(IReadOnlyList<string> list, int i) => i < list.Count ? $"'{list[i]}'" : "nothing";
+    }
+
+    private const string CopyAgain = "Copy the package again from where it was made, or package the model again.";
+
+    private static ModelManifest ReadManifest(string folder)
+    {
+        byte[] json = ReadFile(folder, ManifestFileName, MaxManifestBytes);
+        try
+        {
+            return ManifestJson.Read(json);
+        }
+        catch (JsonException notRead)
+        {
+            throw new ModelPackageException(ManifestFileName, Field(notRead), $"{notRead.Message} {CopyAgain}", notRead);
+        }
+    }
+
+    private static void CheckFileList(string folder, IReadOnlyList<PackageFile> files)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal) { ManifestFileName };
+        foreach (PackageFile file in files)
+        {
+            if (file?.Name is not { } name || !IsPlainName(name) || !names.Add(name))
+            {
+                throw new ModelPackageException(ManifestFileName, "files", $"has '{file?.Name}', which is no plain file name or there twice. {CopyAgain}");
+            }
+        }
+
+        if (!names.Contains(ModelFileName))
+        {
+            throw new ModelPackageException(ManifestFileName, "files", $"does not list {ModelFileName}. {CopyAgain}");
+        }
+
+        foreach (string entry in Directory.EnumerateFileSystemEntries(folder))
+        {
+            if (!names.Contains(Path.GetFileName(entry)))
+            {
+                throw new ModelPackageException(Path.GetFileName(entry), null, "The manifest does not list it. Move it out of the package's folder.");
+            }
+        }
+    }
+
+    // Letters, digits, dots, dashes and underscores: no folder, drive, stream or device name on any system.
+    private static bool IsPlainName(string name) =>
+        name.Length is > 0 and <= 100 && char.IsAsciiLetter(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
+
+    private static byte[] ReadFile(string folder, string name, int maxBytes)
+    {
+        var file = new FileInfo(Path.Combine(folder, name));
+        if (!file.Exists)
+        {
+            throw new ModelPackageException(name, null, $"It is missing in {folder}. {CopyAgain}");
+        }
+
+        if (file.LinkTarget is not null)
+        {
+            throw new ModelPackageException(name, null, $"It is a link. {CopyAgain}");
+        }
+
+        using FileStream stream = file.OpenRead();
+        if (stream.Length > maxBytes)
+        {
+            throw new ModelPackageException(name, null, $"It has {stream.Length} bytes, the limit is {maxBytes}. Train a smaller model, or raise the limit.");
+        }
+
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+
+    // "$.Label.Horizon" when writing, "$.label.horizon" when reading: "label.horizon" to everyone else.
+    private static string? Field(JsonException broken) => broken.Path is { Length: > 2 } path
+        ? string.Join('.', path[2..].Split('.').Select(JsonNamingPolicy.CamelCase.ConvertName))
+        : null;
+
+    private static string Sha256(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+}

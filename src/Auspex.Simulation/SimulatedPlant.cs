@@ -1,0 +1,30 @@
+using Auspex.Core.Assets;
+using Auspex.Core.Signals;
+
+namespace Auspex.Simulation;
+
+/// <summary>A generated plant: the history a plant would have recorded, and what only its maker knows.</summary>
+/// <param name="Description">What it is and how it is meant to be learned from.</param>
+/// <param name="Schema">Signals, facts, components and error codes.</param>
+/// <param name="Assets">One history an asset, in ordinal order of the names.</param>
+/// <param name="Failures">The truth about every failure, by time; no file of the plant tells it.</param>
+public sealed record SimulatedPlant(
+    PlantDescription Description, AssetSchema Schema, IReadOnlyList<AssetHistory> Assets, IReadOnlyList<SimulatedFailure> Failures);
+
+/// <summary>What a plant is and how it is meant to be learned from.</summary>
+/// <param name="Name">Letters, digits, dashes; names the description file.</param>
+/// <param name="Title">One line for reports.</param>
+/// <param name="SplitAt">Training before, test after.</param>
+/// <param name="Horizon">How far ahead failures are to be told.</param>
+/// <param name="Recovery">The longest a failed asset stands.</param>
+/// <param name="Lags">Lags worth having as features.</param>
+/// <param name="Windows">Windows worth having as features.</param>
+public sealed record PlantDescription(
+    string Name, string Title, DateTimeOffset SplitAt, TimeSpan Horizon, TimeSpan Recovery, IReadOnlyList<TimeSpan> Lags, IReadOnlyList<TimeSpan> Windows);
+
+/// <summary>The truth about one failure.</summary>
+/// <param name="Asset">The asset.</param>
+/// <param name="TimeUnixMs">When it failed, UTC milliseconds since 1970.</param>
+/// <param name="Component">What failed.</param>
+/// <param name="Sudden">True when nothing announced it: no model can tell such a failure ahead.</param>
+public sealed record SimulatedFailure(AssetId Asset, long TimeUnixMs, string Component, bool Sudden);
