@@ -164,18 +164,18 @@ public sealed record EvaluationReport
         }
         else if (fleet.Failures < 10)
         {
-            notes.Add($"Only {fleet.Failures} failures could be judged: read the interval of the recall, not its value.");
+            notes.Add($"Only {(fleet.Failures == 1 ? "one failure" : $"{fleet.Failures} failures")} could be judged: read the interval of the recall, not its value.");
         }
 
         if (fleet.NotJudgeable > 0)
         {
-            notes.Add($"{fleet.NotJudgeable} failures have no row in the horizon before them and are not counted.");
+            notes.Add($"Not counted, for want of a row in the horizon before it: {fleet.NotJudgeable} of {fleet.Failures + fleet.NotJudgeable} failures.");
         }
 
         if (fleet.CaughtOnlyByClosedAlert > 0)
         {
-            notes.Add($"{fleet.CaughtOnlyByClosedAlert} of the caught failures were warned of only by alerts that an earlier failure or "
-                + "maintenance had closed.");
+            notes.Add($"Of the caught failures, {fleet.CaughtOnlyByClosedAlert} had only alerts that an earlier failure or maintenance "
+                + "had closed.");
         }
 
         return notes;

@@ -2,13 +2,13 @@ namespace Auspex.Simulation.Furnace;
 
 /// <summary>One life of one component, from renewal to failure or the next renewal.</summary>
 /// <remarks>Wear is a gamma process, the usual model of damage that only grows (van Noortwijk, "A survey of the application of gamma processes in
-/// maintenance", 2009), with a rate of its own for each life. What shows in the signals is wear to the sixth power, so that the interval from the
+/// maintenance", 2009), with a rate of its own for each life. What shows in the signals is wear to the eighth power, so that the interval from the
 /// first sign to the failure is the last fifth or so of the life (the P-F interval of Nowlan and Heap, 1978).</remarks>
 internal sealed class ComponentLife
 {
     private const double IncrementsADay = 6; // shape of the gamma process: its spread over a life of 15 days is about a tenth
     private const double RateSpread = 0.4; // spread of the logarithm of the rate from life to life
-    private const double SignPower = 6;
+    private const double SignPower = 8;
 
     private readonly double _ratePerDay;
     private readonly double _failsAt;
@@ -18,9 +18,9 @@ internal sealed class ComponentLife
     internal ComponentLife(FurnacePlantOptions options, double wearFactor, double nowDays, SeededRandom random)
     {
         _ratePerDay = random.LogNormal(wearFactor / options.MedianLife.TotalDays, RateSpread);
-        double limit = Math.Max(0.8, random.Normal(1, 0.02));
+        double limit = Math.Max(0.8, random.Normal(1, 0.015));
         IsSudden = random.Chance(options.SuddenShare);
-        double suddenAt = random.Uniform(0.02, 0.45); // before the wear shows: 0.45⁶ is under 1 %
+        double suddenAt = random.Uniform(0.02, 0.45); // before the wear shows: 0.45⁸ is under 0.2 %
         _failsAt = IsSudden ? suddenAt : limit;
         MaintenanceDueDays = nowDays + (options.PreventiveInterval.TotalDays * random.Uniform(0.85, 1.15));
     }

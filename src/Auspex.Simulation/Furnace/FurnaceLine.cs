@@ -6,7 +6,7 @@ namespace Auspex.Simulation.Furnace;
 /// <remarks>
 /// Heat: two <see cref="HeatingZone"/>s; goods carry off m · c · ΔT with c = 0.68 kJ/(kg K), about the mean for carbon steel from 20 to 850 °C of
 /// EN 1993-1-2, 3.4.1.2. Fan: speed follows the load, current goes with speed³ and air density (fan laws), vibration with speed² as unbalance does,
-/// from 1 to 1.6 mm/s when new to above 7 mm/s, zone D of ISO 20816-3 for flexible foundations. Belt: current goes with the friction of its load.
+/// from 1.1 to 1.5 mm/s when new to above 7 mm/s, zone D of ISO 20816-3 for flexible foundations. Belt: current goes with the friction of its load.
 /// All other constants are chosen to give readings of plausible size.
 /// </remarks>
 internal sealed class FurnaceLine
@@ -52,7 +52,7 @@ internal sealed class FurnaceLine
         double size = _model == 1 ? 1.5 : 1;
         _ageYears = Math.Round(random.Uniform(1, 20), 1);
         _ratedLoad = 400 * size;
-        _newVibration = random.Uniform(1.0, 1.6);
+        _newVibration = random.Uniform(1.1, 1.5);
         _fullFanCurrent = random.Uniform(17, 20) * size;
         _idleBeltCurrent = random.Uniform(1.8, 2.3) * size;
         _zone1 = new HeatingZone(ratedPower: 118 * size, lossCoefficient: 0.030 * size, heatCapacity: 900 * size, temperature: 790);
@@ -184,7 +184,7 @@ internal sealed class FurnaceLine
 
         double beltDamage = _lives[0].Damage;
         double beltCurrent = producing
-            ? (_idleBeltCurrent * (1 + (0.15 * beltDamage))) + (1.6 * size * (load / _ratedLoad) * (beltSpeed / 2.8) * (1 + (0.9 * beltDamage)))
+            ? (_idleBeltCurrent * (1 + (0.3 * beltDamage))) + (1.6 * size * (load / _ratedLoad) * (beltSpeed / 2.8) * (1 + (1.5 * beltDamage)))
             : 0;
 
         if (_stop is { IsRecorded: false })
@@ -199,7 +199,7 @@ internal sealed class FurnaceLine
         Read(3, Math.Max(0, _zone2.Power * _random.Normal(1, 0.02)), 1);
         Read(4, Math.Max(0, vibration * _random.Normal(1, 0.10)), 2);
         Read(5, Math.Max(0, fanCurrent * _random.Normal(1, 0.02)), 2);
-        Read(6, Math.Max(0, beltCurrent * _random.Normal(1, 0.06)), 2);
+        Read(6, Math.Max(0, beltCurrent * _random.Normal(1, 0.05)), 2);
         Read(7, beltSpeed, 1);
         Read(8, load, 0);
         Read(9, doorOpen ? 1 : 0, 0);

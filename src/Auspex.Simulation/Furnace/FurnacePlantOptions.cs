@@ -30,8 +30,8 @@ public sealed record FurnacePlantOptions
     /// <summary>Longest repair of a failure; each takes half to all of it. 1 to 48 hours. Default 6 hours.</summary>
     public TimeSpan RepairTime { get; init; } = TimeSpan.FromHours(6);
 
-    /// <summary>Share of the component lives that end suddenly, before any wear shows; 0 to 1. Default 0.15.</summary>
-    public double SuddenShare { get; init; } = 0.15;
+    /// <summary>Share of the component lives that end suddenly, before any wear shows; 0 to 1. Default 0.1.</summary>
+    public double SuddenShare { get; init; } = 0.1;
 
     /// <summary>Share of the readings that are missing, 0 to 0.5. Default 0.005.</summary>
     public double MissingShare { get; init; } = 0.005;

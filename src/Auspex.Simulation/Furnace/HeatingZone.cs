@@ -27,8 +27,8 @@ internal sealed class HeatingZone(double ratedPower, double lossCoefficient, dou
     internal void Step(double seconds, double? setPoint, double sensorError, double ambient, double loadHeat, double doorHeat, double damage)
     {
         // Silicon carbide elements rise to several times their resistance before they fail: at the same voltage less power is left.
-        double available = ratedPower * Math.Max(0.3, 1 - (0.45 * damage));
-        double losses = (lossCoefficient * (1 + (0.25 * damage)) * (Temperature - ambient)) + loadHeat + doorHeat;
+        double available = ratedPower * Math.Max(0.3, 1 - (0.5 * damage));
+        double losses = (lossCoefficient * (1 + (0.5 * damage)) * (Temperature - ambient)) + loadHeat + doorHeat;
         double wanted = setPoint is { } target
             ? losses + (heatCapacity * (target - sensorError - Temperature) / Math.Max(seconds, ApproachSeconds))
             : 0;

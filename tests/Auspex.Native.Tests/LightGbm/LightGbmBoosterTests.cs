@@ -28,7 +28,11 @@ public sealed class LightGbmBoosterTests
         float[] labels = [.. values.Select(v => v == 0 ? 10f : 20f)];
         var parameters = new LightGbmParameters
         {
-            Objective = LightGbmObjective.Regression, LearningRate = 0.1, FeatureFraction = 1, BaggingFreq = 0, BaggingFraction = 1,
+            Objective = LightGbmObjective.Regression,
+            LearningRate = 0.1,
+            FeatureFraction = 1,
+            BaggingFreq = 0,
+            BaggingFraction = 1,
         };
         using var train = LightGbmDataset.Create(values, 100, 1, labels, [], ["x"], parameters);
         using LightGbmBooster booster = LightGbmBooster.Create(train, parameters);

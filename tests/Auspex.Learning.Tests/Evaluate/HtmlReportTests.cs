@@ -1,0 +1,168 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using Auspex.Core.Assets;
+using Auspex.Core.Predictions;
+using Auspex.Learning.Evaluate;
+using Auspex.Learning.Evaluate.Html;
+
+namespace Auspex.Learning.Tests.Evaluate;
+
+public class HtmlReportTests
+{
+    private const string Hostile = "</style><script>alert('x')</script><img src=x onerror=\"alert(1)\">{0}{{\u202E&amp;";
+
+    private static readonly LabelDefinition Life = new(PredictionTask.RemainingUsefulLife, TimeSpan.FromDays(1), TimeSpan.Zero,
+        TimeSpan.Zero, [], "cycle", TimeSpan.FromDays(1), 125);
+
+    private static string Page(string asset, string component, string dataset)
+    {
+        LabelDefinition label = Example.Label with { Components = [component, "seal"] };
+        AssetPredictions predictions = Example.Predictions[0] with { Asset = new AssetId(asset) };
+        AssetEvents events = new(predictions.Asset,
+            [.. Example.Events[0].Events.Select(e => e with { Asset = predictions.Asset, Name = e.Name == "bearing" ? component : e.Name })],
+            Example.Events[0].KnownUntilUnixMs);
+        EvaluationReport report = EvaluationReport.OfFailures(
+            Example.Context(label, dataset) with { Title = dataset, ModelVersion = dataset },
+            EventMeasures.Of([predictions], [events], label, 0.8), RowMeasures.Of([predictions], [events], label), []);
+        return HtmlReport.OfFailures(report, [predictions], [events]);
+    }
+
+    /// <summary>Parsed as XML: the page closes what it opens, and text is text. What HTML writes shorter is written out first.</summary>
+    private static XElement Parse(string html) => XElement.Parse(
+        Regex.Replace(html, "<meta [^>]*>", "", RegexOptions.None, TimeSpan.FromSeconds(5))
+            .Replace("<!doctype html>", "", StringComparison.Ordinal).TrimStart());
+
+    [Fact]
+    public void OfFailures_HostileNames_AreTextAndNothingElse()
+    {
+        string html = Page(Hostile, Hostile, Hostile);
+        XElement page = Parse(html);
+
+        Assert.DoesNotContain(page.Descendants(), e => e.Name.LocalName is "script" or "img");
+        Assert.DoesNotContain(page.Descendants().Attributes(), a => a.Name.LocalName.StartsWith("on", StringComparison.OrdinalIgnoreCase));
+        Assert.DoesNotContain('\u202E', page.Value);
+        Assert.Equal(Hostile.Replace("\u202E", "[U+202E]", StringComparison.Ordinal), page.Descendants("h1").Single().Value);
+        Assert.Equal(page.Descendants("h1").Single().Value, page.Descendants("section").Single().Descendants("h3").Single().Value);
+    }
+
+    [Fact]
+    public void OfLife_HostileNames_AreTextAndNothingElse()
+    {
+        LifeMeasures life = LifeMeasures.Of([new AssetLifePredictions(new AssetId(Hostile), [1], [50], [140])], Life);
+        XElement page = Parse(HtmlReport.OfLife(EvaluationReport.OfLife(Example.Context(Life, Hostile) with { Title = null }, life)));
+
+        Assert.DoesNotContain(page.Descendants(), e => e.Name.LocalName is "script" or "img");
+        Assert.Contains(page.Descendants("th"), th => th.Value.StartsWith("</style><script>", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void OfFailures_Page_AsksNobodyForAnything()
+    {
+        string html = Page("P1", "bearing", "example");
+
+        Assert.DoesNotMatch("(?i)(src|href)=\"(?!#)|url\\(|@import|https?:|<script|<link|<iframe", html);
+        Assert.Contains("default-src 'none'; style-src 'unsafe-inline'", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OfFailures_Page_SaysInWordsWhatItShowsInColour()
+    {
+        XElement page = Parse(Page("P1", "bearing", "example"));
+
+        XElement[] pictures = [.. page.Descendants("svg").Where(s => (string?)s.Attribute("role") == "img")];
+        Assert.Equal(2, pictures.Length);
+        Assert.All(pictures, p => Assert.True(p.Elements("title").Single().Value.Length > 0 && p.Elements("desc").Single().Value.Length > 0));
+        Assert.All(page.Descendants("th"), th => Assert.Contains((string?)th.Attribute("scope"), new[] { "col", "row" }));
+        Assert.All(page.Descendants("tr").Where(r => r.Elements("td").Any()), r => Assert.Single(r.Elements("th")));
+        string[] ids = [.. page.Descendants().Select(e => (string?)e.Attribute("id")).OfType<string>()];
+        Assert.Equal(ids.Length, ids.Distinct().Count());
+        Assert.All(page.Descendants("use"), u => Assert.Contains(((string)u.Attribute("href")!)[1..], ids));
+        Assert.Contains("1 of 2", page.Value, StringComparison.Ordinal);
+        Assert.Contains("The highest probability in the horizon before it was 0.5, the threshold is 0.8.", page.Value, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OfFailures_TwentyAssetsThirtyDaysHourly_StaysSmallAndSaysWhatItLeavesOut()
+    {
+        var random = new Random(1);
+        LabelDefinition label = Example.Label with { Components = ["a", "b", "c", "d"] };
+        AssetPredictions[] predictions = [.. Enumerable.Range(0, 20).Select(asset => new AssetPredictions(
+            new AssetId($"asset {asset}"), [.. Enumerable.Range(0, 720).Select(hour => hour * Example.Hour)],
+            [.. label.Components.Select(_ => Enumerable.Range(0, 720).Select(_ => random.NextDouble()).ToArray())]))];
+        AssetEvents[] events = [.. predictions.Select(p => new AssetEvents(p.Asset,
+            [.. Enumerable.Range(0, 20).Select(_ => new AssetEvent(p.Asset, random.Next(720) * Example.Hour, AssetEventKind.Failure, "a"))],
+            719 * Example.Hour))];
+        EvaluationReport report = EvaluationReport.OfFailures(Example.Context(label),
+            EventMeasures.Of(predictions, events, label, 0.9), RowMeasures.Of(predictions, events, label), []);
+
+        string html = HtmlReport.OfFailures(report, predictions, events);
+
+        Assert.InRange(html.Length, 100_000, 3_000_000);
+        Assert.Equal(12, Parse(html).Descendants("section").Count());
+        Assert.Contains("8 more are left out here", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OfFailures_NothingToShow_IsStillAPage()
+    {
+        AssetPredictions nothing = new(new AssetId("a"), [], [[], []]);
+        AssetEvents events = new(nothing.Asset, [], 0);
+        EvaluationReport report = EvaluationReport.OfFailures(Example.Context(),
+            EventMeasures.Of([nothing], [events], Example.Label, 0.8), RowMeasures.Of([nothing], [events], Example.Label), []);
+
+        XElement page = Parse(HtmlReport.OfFailures(report, [nothing], [events]));
+
+        Assert.Contains("recall and lead time are unknown, not good", page.Value, StringComparison.Ordinal);
+        Assert.DoesNotContain("NaN", page.Value, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OfFailures_OtherCulture_WritesTheSamePage()
+    {
+        string here = Page("P1", "bearing", "example");
+        CultureInfo before = CultureInfo.CurrentCulture;
+        try
+        {
+            CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("de-DE");
+
+            Assert.Equal(here, Page("P1", "bearing", "example"));
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    [Fact]
+    public void OfFailures_ReportOfLife_IsRefused() => Assert.Throws<ArgumentException>(() => HtmlReport.OfFailures(
+        EvaluationReport.OfLife(Example.Context(Life), LifeMeasures.Of([], Life)), [], []));
+
+    [Fact]
+    public void Of_SpikeAmongManyRows_IsKeptByItsColumn()
+    {
+        long[] times = [.. Enumerable.Range(0, 10_000).Select(t => (long)t)];
+        double[] values = new double[10_000];
+        values[1234] = 1;
+        List<(int Column, double Low, double High)> columns = Envelope.Of(times, values, 0, 9_999, 100);
+
+        Assert.Equal(100, columns.Count);
+        Assert.Equal((12, 0.0, 1.0), columns.Single(c => c.High > 0));
+    }
+
+    [Fact]
+    public void Path_Gap_IsNotBridged() =>
+        Assert.Equal("M0 10 1 0 1 0 0 10 Z" + "M5 5 5 5 Z", Envelope.Path([(0, 0, 0), (1, 1, 1), (5, 0.5, 0.5)], 2, 10));
+
+    [Theory]
+    [InlineData(0.042553, "0.0426")]
+    [InlineData(0.284, "0.284")]
+    [InlineData(8.376, "8.38")]
+    [InlineData(45.36, "45.4")]
+    [InlineData(12229.4, "12,229")]
+    [InlineData(0, "0")]
+    [InlineData(1, "1")]
+    [InlineData(3.1e-15, "3.1e-15")]
+    [InlineData(double.NaN, "–")]
+    public void Number_IsThreeDigitsForPeople(double value, string text) => Assert.Equal(text, Words.Number(value));
+}
