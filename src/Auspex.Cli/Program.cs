@@ -1,1 +1,14 @@
-return 0;
+using System.CommandLine;
+using Auspex.Cli;
+using Auspex.Cli.Verbs;
+
+var root = new RootCommand("""
+    Auspex: which machine will fail, how soon, and how sure. Trains on described files, evaluates by event, writes models
+    as ONNX packages.
+    """);
+root.Subcommands.Add(TrainVerb.Create());
+root.Subcommands.Add(EvaluateVerb.Create());
+root.Subcommands.Add(ScoreVerb.Create());
+root.Subcommands.Add(InspectVerb.Create());
+root.Subcommands.Add(DemoVerb.Create());
+return await CommandLine.RunAsync(root, args);

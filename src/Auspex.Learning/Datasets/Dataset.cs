@@ -30,7 +30,11 @@ public sealed record DatasetAsset(AssetHistory History, DatasetPart Part)
 /// <param name="Component">The component; empty for the whole asset.</param>
 /// <param name="StartUnixMs">Time of the first failed frame.</param>
 /// <param name="EndUnixMs">Time of the last failed frame, itself failed.</param>
-public readonly record struct FailedSpan(string Component, long StartUnixMs, long EndUnixMs);
+public readonly record struct FailedSpan(string Component, long StartUnixMs, long EndUnixMs)
+{
+    /// <summary>Both ends count.</summary>
+    public bool Contains(long timeUnixMs) => timeUnixMs >= StartUnixMs && timeUnixMs <= EndUnixMs;
+}
 
 /// <summary>A described data set, read: what training, evaluation and scoring start from.</summary>
 /// <param name="Description">The description it was read by.</param>

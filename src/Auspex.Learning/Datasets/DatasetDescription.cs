@@ -247,4 +247,8 @@ public sealed record FeatureSettings
 
     /// <summary>Rolling windows of all signals and event counts; left out, 3, 5 and 10 sampling periods. An empty list means none.</summary>
     public IReadOnlyList<string>? Windows { get; init; }
+
+    /// <summary>Whether the hours since an asset's first frame are a feature; left out, for remaining useful life only, where the record begins
+    /// with the asset's life.</summary>
+    public bool? RunningAge { get; init; }
 }

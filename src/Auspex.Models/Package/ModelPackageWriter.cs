@@ -79,7 +79,9 @@ public static class ModelPackageWriter
         && candidate.EndsWith(".tmp", StringComparison.Ordinal)
         && Guid.TryParseExact(candidate.AsSpan(name.Length + 2, Math.Max(0, candidate.Length - name.Length - 6)), "N", out _);
 
-    private static void RefuseFilled(string folder)
+    /// <summary>Refuses a folder that holds something, so that a long training can say so before it begins.</summary>
+    /// <exception cref="ModelPackageException">The folder is not empty, or is a file.</exception>
+    public static void RefuseFilled(string folder)
     {
         if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
         {

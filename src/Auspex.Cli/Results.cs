@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Text.Json;
+using Auspex.Core.Predictions;
+using Auspex.Learning;
+using Auspex.Learning.Evaluate;
+using Auspex.Models.Package;
+
+namespace Auspex.Cli;
+
+/// <summary>Evaluations as verbs print and write them.</summary>
+internal static class Results
+{
+    /// <summary>Writes the report files that were asked for; each is there whole or not at all.</summary>
+    public static void Write(EvaluationReport report, Judged judged, FileInfo? json, FileInfo? html)
+    {
+        if (json is not null)
+        {
+            EvaluationJson.WriteFile(report, json.FullName);
+        }
+
+        if (html is not null)
+        {
+            HtmlReport.WriteFile(
+                report.Label.Task == PredictionTask.Failure
+                    ? HtmlReport.OfFailures(report, judged.Predictions, judged.Events)
+                    : HtmlReport.OfLife(report),
+                html.FullName);
+        }
+    }
+
+    /// <summary>Says where the files lie.</summary>
+    public static void PrintFiles(FileInfo? json, FileInfo? html)
+    {
+        if (json is not null)
+        {
+            Console.WriteLine($"report     {json.FullName}");
+        }
+
+        if (html is not null)
+        {
+            Console.WriteLine($"page       {html.FullName}");
+        }
+    }
+
+    /// <summary>The report as a JSON value, in its published form.</summary>
+    public static JsonElement Json(EvaluationReport report) => JsonSerializer.Deserialize<JsonElement>(EvaluationJson.Write(report));
+
+    /// <summary>The manifest as a JSON value, in its own form.</summary>
+    public static JsonElement Summary(ModelManifest manifest) => JsonSerializer.Deserialize<JsonElement>(ManifestJson.Write(manifest));
+
+    /// <summary>The headline figures, with what they are figures of.</summary>
+    public static void Print(EvaluationReport report)
+    {
+        EvaluationSplit split = report.Split;
+        ReadingSummary reading = report.Reading;
+        Line("data", $"{report.Dataset}: {reading.Good} of {reading.Rows} rows kept, {reading.Bad} bad, {reading.Skipped} of other assets");
+        Line("split", split.Kind == SplitKind.Time
+            ? (FormattableString)$"by time: {split.TrainAssets} assets until {split.TrainUntil:u}; tested {split.TestFrom:u} to {split.TestTo:u}, gap {split.Gap}"
+            : $"by assets: {split.TrainAssets} train, {split.TestAssets} test");
+        if (report.Events is { } events)
+        {
+            Print(events);
+        }
+        else if (report.Life is { } life)
+        {
+            Line("assets", $"{life.LastRowsCapped.Count} judged at their last row, in {report.Label.LifeUnit}");
+            Line("capped", $"RMSE {life.LastRowsCapped.Rmse:0.00}, NASA score {life.LastRowsCapped.Nasa:0.0}, true life capped at {report.Label.LifeCap}");
+            Line("raw", $"RMSE {life.LastRowsRaw.Rmse:0.00}, NASA score {life.LastRowsRaw.Nasa:0.0}");
+        }
+
+        if (report.Metrics.ParityMaxDifference is var parity && !double.IsNaN(parity))
+        {
+            Line("parity", $"largest difference between scorers {parity:0.0e+0}");
+        }
+
+        foreach (string note in report.Notes)
+        {
+            Line("note", $"{note}");
+        }
+    }
+
+    private static void Print(ReportedEvents events)
+    {
+        EventCounts fleet = events.Fleet;
+        Line("failures", $"{fleet.Caught} of {fleet.Failures} caught, recall {Percent(fleet.Recall)}");
+        Line("alerts", $"{fleet.Alerts} raised at {events.Threshold:0.###}: {fleet.Hits} hits, {fleet.FalseAlerts} false, {fleet.Averted} averted, {fleet.Late} late, {fleet.Unsettled} unsettled; precision {Percent(fleet.Precision)}");
+        Line("false", $"{fleet.FalseAlertsPerAssetDay.Value:0.0000} false alerts per asset-day over {fleet.AssetDays:0.0} asset-days, {fleet.FalseAlertsPerShift:0.00} per 8 h shift");
+        Line("lead", $"median {Hours(fleet.LeadMedianSeconds)}, p10 {Hours(fleet.LeadP10Seconds)}");
+        foreach (NamedEventCounts component in events.Components)
+        {
+            EventCounts counts = component.Counts;
+            Line("", $"{component.Name}: {counts.Caught} of {counts.Failures} caught, {counts.FalseAlerts} false, precision {Percent(counts.Precision)}, median lead {Hours(counts.LeadMedianSeconds)}");
+        }
+    }
+
+    /// <summary>A lead time in hours; a dash when nothing was caught.</summary>
+    public static string Hours(double seconds) =>
+        double.IsNaN(seconds) ? "–" : (seconds / 3600).ToString("0.0 'h'", CultureInfo.InvariantCulture);
+
+    private static string Percent(Estimate share) => double.IsNaN(share.Value)
+        ? "–"
+        : string.Create(CultureInfo.InvariantCulture, $"{100 * share.Value:0} % (95 %: {100 * share.Lower:0} to {100 * share.Upper:0})");
+
+    private static void Line(string name, FormattableString value) =>
+        Console.WriteLine($"{name,-10} {value.ToString(CultureInfo.InvariantCulture)}");
+}

@@ -1,0 +1,113 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Auspex.Core.Predictions;
+using Auspex.Core.Time;
+
+namespace Auspex.Cli;
+
+/// <summary>Options that several verbs share: one name, one meaning.</summary>
+internal static class VerbOptions
+{
+    public static Option<FileInfo> Data() => new("--data")
+    {
+        Description = "Description of the data set, a JSON file (docs/datasets.md).",
+        HelpName = "D.json",
+        Required = true,
+    };
+
+    public static Option<DirectoryInfo> Root() => new("--root")
+    {
+        Description = "Folder that the description's file names are relative to; default the description's own folder.",
+        HelpName = "DIR",
+    };
+
+    public static Option<DirectoryInfo> Model() => new("--model")
+    {
+        Description = "Folder of a model package.",
+        HelpName = "DIR",
+        Required = true,
+    };
+
+    public static Option<FileInfo> Report() => new("--report")
+    {
+        Description = "Write the evaluation as JSON (docs/schemas/evaluation.schema.json).",
+        HelpName = "R.json",
+    };
+
+    public static Option<FileInfo> Html() => new("--html")
+    {
+        Description = "Write the evaluation as one HTML page.",
+        HelpName = "R.html",
+    };
+
+    public static Option<bool> Json() => new("--json") { Description = "Print the result as one JSON document and no progress." };
+
+    public static Option<int> Seed() => InRange(
+        new Option<int>("--seed") { Description = "Seed of every draw.", HelpName = "N", DefaultValueFactory = _ => 1 }, 0, int.MaxValue);
+
+    public static Option<int> Threads() => InRange(
+        new Option<int>("--threads")
+        {
+            Description = "Threads to use; default the number of processors.",
+            HelpName = "N",
+            DefaultValueFactory = _ => Environment.ProcessorCount,
+        },
+        1, 1024);
+
+    public static Option<double?> Threshold() => new("--threshold")
+    {
+        Description = "Probability from which an alert is raised, 0 to 1; default the one found on held-out training predictions.",
+        HelpName = "P",
+        CustomParser = result => double.TryParse(
+            Text(result), System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out double value) && value is >= 0 and <= 1
+            ? value
+            : Refuse<double?>(result, $"--threshold must be a number from 0 to 1, was '{Text(result)}'."),
+    };
+
+    public static Option<TimeSpan?> Horizon() => new("--horizon")
+    {
+        Description = "How far ahead a failure is predicted, such as 90m, 24h or 7d; default the description's labels.horizon.",
+        HelpName = "TIME",
+        CustomParser = result => DurationText.TryParse(Text(result), out TimeSpan value) && value > TimeSpan.Zero
+            ? value
+            : Refuse<TimeSpan?>(result, $"--horizon must be {DurationText.Expected}, and longer than 0s; was '{Text(result)}'."),
+    };
+
+    public static Option<PredictionTask> Task() => new("--task")
+    {
+        Description = "failure: will a component fail within the horizon; rul: how long until the asset fails.",
+        HelpName = "failure|rul",
+        Required = true,
+        CustomParser = result => Text(result) switch
+        {
+            "failure" => PredictionTask.Failure,
+            "rul" => PredictionTask.RemainingUsefulLife,
+            string other => Refuse<PredictionTask>(result, $"--task must be failure or rul, was '{other}'."),
+        },
+    };
+
+    private static Option<int> InRange(Option<int> option, int least, int most)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Errors.Any() || result.Tokens.Count == 0)
+            {
+                return;
+            }
+
+            if (!int.TryParse(result.Tokens[0].Value, out int value) || value < least || value > most)
+            {
+                result.AddError($"{option.Name} must be {least} to {most}, was '{result.Tokens[0].Value}'.");
+            }
+        });
+        return option;
+    }
+
+    private static string Text(ArgumentResult result) => result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+
+    private static T Refuse<T>(ArgumentResult result, string message)
+    {
+        result.AddError(message);
+        return default!;
+    }
+}

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using Auspex.Learning;
+using Auspex.Learning.Evaluate;
+using Auspex.Models.Package;
+
+namespace Auspex.Cli.Verbs;
+
+/// <summary><c>auspex evaluate</c>: a package judged on the test side of a data set.</summary>
+internal static class EvaluateVerb
+{
+    public static Command Create()
+    {
+        Option<DirectoryInfo> model = VerbOptions.Model();
+        Option<FileInfo> data = VerbOptions.Data();
+        Option<DirectoryInfo> root = VerbOptions.Root();
+        Option<double?> threshold = VerbOptions.Threshold();
+        Option<int> threads = VerbOptions.Threads();
+        Option<FileInfo> report = VerbOptions.Report();
+        Option<FileInfo> html = VerbOptions.Html();
+        Option<bool> json = VerbOptions.Json();
+        return CommandLine.Verb(
+            "evaluate",
+            "Judge a package on the test side of a data set: failures caught, false alerts, lead time; or errors of remaining useful life.",
+            [model, data, root, threshold, threads, report, html, json],
+            [
+                "auspex evaluate --model models/azure --data samples/datasets/azure-pdm.json --root /data --html azure.html",
+                "auspex evaluate --model models/azure --data samples/datasets/azure-pdm.json --root /data --threshold 0.5 --json",
+            ],
+            async (parsed, ct) =>
+            {
+                bool quiet = parsed.GetValue(json);
+                (EvaluationReport evaluation, Judged judged) = await Terminal.RunAsync(
+                    quiet,
+                    progress =>
+                    {
+                        var package = ModelPackage.Load(parsed.GetRequiredValue(model).FullName);
+                        var dataset = DatasetInput.Read(
+                            parsed.GetRequiredValue(data), parsed.GetValue(root), package.Manifest.Schema, progress, ct);
+                        EvaluationReport found = new LearningPipeline(TimeProvider.System, progress).Evaluate(
+                            dataset, package, parsed.GetValue(threshold), parsed.GetValue(threads), out Judged said, ct);
+                        return (found, said);
+                    },
+                    ct);
+                Results.Write(evaluation, judged, parsed.GetValue(report), parsed.GetValue(html));
+                if (quiet)
+                {
+                    Terminal.PrintJson(new { report = Results.Json(evaluation) });
+                    return;
+                }
+
+                Results.Print(evaluation);
+                Console.WriteLine();
+                Results.PrintFiles(parsed.GetValue(report), parsed.GetValue(html));
+            });
+    }
+}

@@ -1,0 +1,69 @@
+using System.CommandLine;
+using System.Globalization;
+using Auspex.Core.Predictions;
+using Auspex.Core.Time;
+using Auspex.Models.Package;
+
+namespace Auspex.Cli.Verbs;
+
+/// <summary><c>auspex inspect</c>: what a package is, after checking all of it.</summary>
+internal static class InspectVerb
+{
+    public static Command Create()
+    {
+        Option<DirectoryInfo> model = VerbOptions.Model();
+        Option<bool> json = VerbOptions.Json();
+        return CommandLine.Verb(
+            "inspect",
+            "Check a package (hashes, model, golden rows) and show what it is, was trained on and promises.",
+            [model, json],
+            ["auspex inspect --model models/azure", "auspex inspect --model models/azure --json"],
+            (parsed, _) =>
+            {
+                var package = ModelPackage.Load(parsed.GetRequiredValue(model).FullName);
+                if (parsed.GetValue(json))
+                {
+                    Terminal.PrintJson(Results.Summary(package.Manifest));
+                }
+                else
+                {
+                    Print(package);
+                }
+
+                return Task.CompletedTask;
+            });
+    }
+
+    private static void Print(ModelPackage package)
+    {
+        ModelManifest manifest = package.Manifest;
+        LabelDefinition label = manifest.Label;
+        void Line(string name, FormattableString value) => Console.WriteLine($"{name,-12} {value.ToString(CultureInfo.InvariantCulture)}");
+
+        Line("model", $"{manifest.Name} {manifest.Version}, packaged {manifest.CreatedAt:u} by Auspex {manifest.AuspexVersion}");
+        if (label.Task == PredictionTask.Failure)
+        {
+            Line("tells", $"probability of a failure within {DurationText.Format(label.Horizon)}");
+            Line("components", $"{(label.Components.Count == 0 ? "none told apart" : string.Join(", ", label.Components))}");
+            Line("threshold", $"{manifest.Thresholds.FailureProbability} ({manifest.Training.ThresholdSource})");
+        }
+        else
+        {
+            Line("tells", $"remaining useful life in {label.LifeUnit} of {DurationText.Format(label.LifeUnitLength!.Value)}, taught up to {label.LifeCap?.ToString(CultureInfo.InvariantCulture) ?? "any length"}");
+        }
+
+        Line("trees", $"{package.Ensemble.TreeCount} trees, {package.Ensemble.LeafCount} leaves, {package.Ensemble.FeatureCount} features");
+        Line("features", $"{manifest.Features.Names[0]} … {manifest.Features.Names[^1]}, hash {manifest.Features.Hash[..12]}");
+        Line("trained on", $"{manifest.Dataset}: {manifest.Training.Rows} rows of {manifest.Training.Assets} assets, {manifest.Training.Start:u} to {manifest.Training.End:u}, seed {manifest.Training.Seed}");
+        Line("parity", $"largest difference {manifest.Parity.MaxDifference:0.0e+0} over {manifest.Parity.Rows} rows, at most {ModelPackage.Tolerance:0e+0} accepted");
+        foreach (PackageFile file in manifest.Files)
+        {
+            Line("file", $"{file.Name}, {file.Bytes} bytes, SHA-256 {file.Sha256}");
+        }
+
+        Console.WriteLine("checked      hashes, model and golden rows agree");
+        Console.WriteLine("metrics      " + string.Join(", ", manifest.Metrics.EnumerateObject()
+            .Where(metric => metric.Value.ValueKind == System.Text.Json.JsonValueKind.Number)
+            .Select(metric => $"{metric.Name} {metric.Value.GetDouble().ToString("0.####", CultureInfo.InvariantCulture)}")));
+    }
+}

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using Auspex.Learning;
+using Auspex.Learning.Evaluate;
+using Auspex.Models.Package;
+
+namespace Auspex.Cli.Verbs;
+
+/// <summary><c>auspex score</c>: predictions and alerts for every row of a data set.</summary>
+internal static class ScoreVerb
+{
+    public static Command Create()
+    {
+        Option<DirectoryInfo> model = VerbOptions.Model();
+        Option<FileInfo> data = VerbOptions.Data();
+        Option<DirectoryInfo> root = VerbOptions.Root();
+        Option<FileInfo> output = new("--out")
+        {
+            Description = "CSV file to write: asset, time, probability, predicted component, alert; or remaining useful life.",
+            HelpName = "predictions.csv",
+            Required = true,
+        };
+        Option<bool> json = VerbOptions.Json();
+        return CommandLine.Verb(
+            "score",
+            "Score every row of a data set, and mark the rows that raise an alert.",
+            [model, data, root, output, json],
+            [
+                "auspex score --model models/azure --data samples/datasets/azure-pdm.json --root /data --out predictions.csv",
+            ],
+            async (parsed, ct) =>
+            {
+                bool quiet = parsed.GetValue(json);
+                string path = parsed.GetRequiredValue(output).FullName;
+                (long rows, int assets, int alerts) = await Terminal.RunAsync(
+                    quiet,
+                    progress =>
+                    {
+                        var package = ModelPackage.Load(parsed.GetRequiredValue(model).FullName);
+                        var dataset = DatasetInput.Read(
+                            parsed.GetRequiredValue(data), parsed.GetValue(root), package.Manifest.Schema, progress, ct);
+                        using var file = new PredictionFile(path, package.Manifest.Label);
+                        int alerts = 0;
+                        foreach (ScoredAsset asset in new LearningPipeline(TimeProvider.System, progress).Score(dataset, package, ct))
+                        {
+                            file.Add(asset);
+                            alerts += asset.Raised.Count;
+                        }
+
+                        file.Complete();
+                        return (file.Rows, dataset.Assets.Count, alerts);
+                    },
+                    ct);
+                if (quiet)
+                {
+                    Terminal.PrintJson(new { file = path, rows, assets, alerts });
+                    return;
+                }
+
+                Console.WriteLine($"{rows} rows of {assets} assets scored, {alerts} alerts raised");
+                Console.WriteLine($"predictions  {path}");
+            });
+    }
+}

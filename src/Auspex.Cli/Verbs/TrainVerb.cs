@@ -1,0 +1,72 @@
+using System.CommandLine;
+using Auspex.Core.Predictions;
+using Auspex.Learning;
+using Auspex.Learning.Train;
+using Auspex.Models.Package;
+
+namespace Auspex.Cli.Verbs;
+
+/// <summary><c>auspex train</c>: a described data set in, an evaluated package out.</summary>
+internal static class TrainVerb
+{
+    public static Command Create()
+    {
+        Option<FileInfo> data = VerbOptions.Data();
+        Option<DirectoryInfo> root = VerbOptions.Root();
+        Option<PredictionTask> task = VerbOptions.Task();
+        Option<TimeSpan?> horizon = VerbOptions.Horizon();
+        Option<double?> threshold = VerbOptions.Threshold();
+        Option<DirectoryInfo> output = new("--out")
+        {
+            Description = "Folder to write the package to; new or empty. Default models/<data set>-<task>.",
+            HelpName = "DIR",
+        };
+        Option<int> seed = VerbOptions.Seed();
+        Option<int> threads = VerbOptions.Threads();
+        Option<FileInfo> report = VerbOptions.Report();
+        Option<FileInfo> html = VerbOptions.Html();
+        Option<bool> json = VerbOptions.Json();
+        return CommandLine.Verb(
+            "train",
+            "Train a model on the training side of a data set, judge it on the test side, and write it as a package.",
+            [data, root, task, horizon, threshold, output, seed, threads, report, html, json],
+            [
+                "auspex train --data samples/datasets/azure-pdm.json --root /data --task failure --horizon 24h --out models/azure",
+                "auspex train --data samples/datasets/cmapss-fd001.json --root /data --task rul --html fd001.html",
+                "auspex train --data plant.json --task failure --json --report plant-report.json",
+            ],
+            async (parsed, ct) =>
+            {
+                FileInfo description = parsed.GetRequiredValue(data);
+                string name = parsed.GetRequiredValue(task) == PredictionTask.Failure ? "failure" : "rul";
+                bool quiet = parsed.GetValue(json);
+                (string folder, TrainedModel trained) = await Terminal.RunAsync(
+                    quiet,
+                    progress =>
+                    {
+                        var dataset = DatasetInput.Read(description, parsed.GetValue(root), schema: null, progress, ct);
+                        string folder = parsed.GetValue(output)?.FullName
+                            ?? Path.GetFullPath(Path.Combine("models", $"{dataset.Description.Name}-{name}"));
+                        // Said before hours of training, not after.
+                        ModelPackageWriter.RefuseFilled(folder);
+                        var options = new TrainingOptions { Seed = parsed.GetValue(seed), Threads = parsed.GetValue(threads) };
+                        TrainedModel trained = new LearningPipeline(TimeProvider.System, progress).Train(
+                            dataset, parsed.GetRequiredValue(task), parsed.GetValue(horizon), parsed.GetValue(threshold), options, ct);
+                        ModelPackageWriter.Write(folder, trained.Package, ct);
+                        return (folder, trained);
+                    },
+                    ct);
+                Results.Write(trained.Report, trained.Judged, parsed.GetValue(report), parsed.GetValue(html));
+                if (quiet)
+                {
+                    Terminal.PrintJson(new { package = folder, manifest = Results.Summary(trained.Package.Manifest), report = Results.Json(trained.Report) });
+                    return;
+                }
+
+                Results.Print(trained.Report);
+                Console.WriteLine();
+                Console.WriteLine($"package    {folder}");
+                Results.PrintFiles(parsed.GetValue(report), parsed.GetValue(html));
+            });
+    }
+}

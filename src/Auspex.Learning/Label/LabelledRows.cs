@@ -1,0 +1,127 @@
+using Auspex.Core.Assets;
+using Auspex.Core.Failures;
+using Auspex.Core.Predictions;
+using Auspex.Learning.Datasets;
+
+namespace Auspex.Learning.Label;
+
+/// <summary>The rows of one asset that may be taught, and what each is taught to be.</summary>
+/// <param name="Rows">Rows of the history, ascending.</param>
+/// <param name="Labels">[target][row of <paramref name="Rows"/>]. For a failure one target a component (one in all where none are told
+/// apart), 1 when it fails in (t, t + horizon], else 0. For remaining useful life one target, in the label's unit, at most its cap.</param>
+public sealed record LabelledRows(int[] Rows, float[][] Labels)
+{
+    /// <summary>Labels the rows whose outcome was known at one instant.</summary>
+    /// <param name="history">Frames and events of the asset.</param>
+    /// <param name="label">What is taught.</param>
+    /// <param name="knownUntilUnixMs">What happened after this instant is not known: <see cref="long.MaxValue"/> for all that is recorded.</param>
+    public static LabelledRows Of(AssetHistory history, LabelDefinition label, long knownUntilUnixMs)
+    {
+        ArgumentNullException.ThrowIfNull(history);
+        ArgumentNullException.ThrowIfNull(label);
+        FailureEpisode[] episodes =
+        [
+            .. FailureEpisodes.Of(history.Asset, history.Events, label).Where(episode => episode.StartUnixMs <= knownUntilUnixMs),
+        ];
+        return label.Task == PredictionTask.Failure
+            ? OfFailure(history, label, episodes, knownUntilUnixMs)
+            : OfLife(history, label, episodes, knownUntilUnixMs);
+    }
+
+    /// <summary>The same without the rows in which a row label says that the asset is failed.</summary>
+    public LabelledRows Without(IReadOnlyList<FailedSpan> spans, AssetHistory history)
+    {
+        ArgumentNullException.ThrowIfNull(spans);
+        ArgumentNullException.ThrowIfNull(history);
+        if (spans.Count == 0)
+        {
+            return this;
+        }
+
+        int[] kept = [.. Enumerable.Range(0, Rows.Length).Where(i => !spans.Any(span => span.Contains(history.TimesUnixMs[Rows[i]])))];
+        return new LabelledRows([.. kept.Select(i => Rows[i])], [.. Labels.Select(column => kept.Select(i => column[i]).ToArray())]);
+    }
+
+    /// <summary>Time until the next failure in the label's unit, not capped; NaN when none is known.</summary>
+    /// <param name="timeUnixMs">The instant.</param>
+    /// <param name="episodes">Failures of the asset by start.</param>
+    /// <param name="label">Names the unit.</param>
+    public static double Life(long timeUnixMs, IReadOnlyList<FailureEpisode> episodes, LabelDefinition label)
+    {
+        ArgumentNullException.ThrowIfNull(episodes);
+        ArgumentNullException.ThrowIfNull(label);
+        foreach (FailureEpisode episode in episodes)
+        {
+            if (episode.StartUnixMs >= timeUnixMs)
+            {
+                return (episode.StartUnixMs - timeUnixMs) / label.LifeUnitLength!.Value.TotalMilliseconds;
+            }
+        }
+
+        return double.NaN;
+    }
+
+    private static LabelledRows OfFailure(AssetHistory history, LabelDefinition label, FailureEpisode[] episodes, long knownUntilUnixMs)
+    {
+        var failed = new FailedPeriods(episodes);
+        long horizonMs = (long)label.Horizon.TotalMilliseconds;
+        string[] targets = label.Components.Count == 0 ? [""] : [.. label.Components];
+        long outcomeKnownUntil = OutcomeKnownUntil(history, episodes, knownUntilUnixMs);
+        var rows = new List<int>();
+        var labels = targets.Select(_ => new List<float>()).ToArray();
+        for (int row = 0; row < history.Count; row++)
+        {
+            long time = history.TimesUnixMs[row];
+            // The tail, whose horizon runs past what is known, says neither yes nor no.
+            if (time > outcomeKnownUntil - horizonMs || failed.Contains(time))
+            {
+                continue;
+            }
+
+            FailureEpisode[] near = [.. episodes.Where(episode => episode.StartUnixMs > time && episode.StartUnixMs <= time + horizonMs)];
+            // A failure of nobody knows which component teaches none of them anything.
+            if (label.Components.Count > 0 && near.Any(episode => episode.Component.Length == 0))
+            {
+                continue;
+            }
+
+            rows.Add(row);
+            for (int target = 0; target < targets.Length; target++)
+            {
+                labels[target].Add(near.Any(episode => FailureMatch.Concerns(targets[target], episode.Component)) ? 1 : 0);
+            }
+        }
+
+        return new LabelledRows([.. rows], [.. labels.Select(column => column.ToArray())]);
+    }
+
+    private static LabelledRows OfLife(AssetHistory history, LabelDefinition label, FailureEpisode[] episodes, long knownUntilUnixMs)
+    {
+        var rows = new List<int>();
+        var lives = new List<float>();
+        for (int row = 0; row < history.Count && history.TimesUnixMs[row] <= knownUntilUnixMs; row++)
+        {
+            double life = Life(history.TimesUnixMs[row], episodes, label);
+            if (!double.IsNaN(life))
+            {
+                rows.Add(row);
+                lives.Add((float)Math.Min(life, label.LifeCap ?? double.PositiveInfinity));
+            }
+        }
+
+        return new LabelledRows([.. rows], [[.. lives]]);
+    }
+
+    // An asset that was run until it failed has no open end: after its last failure there is nothing left to know.
+    private static long OutcomeKnownUntil(AssetHistory history, FailureEpisode[] episodes, long knownUntilUnixMs)
+    {
+        if (history.Count == 0)
+        {
+            return knownUntilUnixMs;
+        }
+
+        long lastFrame = history.TimesUnixMs[^1];
+        bool ranToFailure = episodes.Length > 0 && episodes[^1].StartUnixMs >= lastFrame;
+        return ranToFailure ? long.MaxValue : Math.Min(lastFrame, knownUntilUnixMs);
+    }
+}

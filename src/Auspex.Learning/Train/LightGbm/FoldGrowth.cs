@@ -1,0 +1,191 @@
+using System.Globalization;
+using System.Runtime.ExceptionServices;
+using Auspex.Core.Predictions;
+using Auspex.Native.LightGbm;
+
+namespace Auspex.Learning.Train.LightGbm;
+
+/// <summary>Grows one booster a fold, all at the same pace, until the loss over all held-out rows stops falling.</summary>
+/// <remarks>Each worker is one thread that makes, grows and asks its own boosters: LightGBM keeps its thread count and its silence for the
+/// thread that made a booster. A thread a fold is also much faster than several threads in each small booster, which mostly wait for each
+/// other. The trees do not depend on the number of threads.</remarks>
+internal sealed class FoldGrowth
+{
+    private readonly TrainingTable _table;
+    private readonly int _target;
+    private readonly PredictionTask _task;
+    private readonly Folds _folds;
+    private readonly int _maxIterations;
+    private readonly LightGbmParameters _parameters;
+    private readonly int _patience;
+    private readonly Action<double, string> _progress;
+    private readonly double[] _heldOut;
+    private readonly double[] _losses;
+    private readonly bool[] _isFinished;
+    private int _iteration = 1;
+    private int _best = 1;
+    private double _bestLoss = double.PositiveInfinity;
+    private bool _isDone;
+
+    private FoldGrowth(TrainingTable table, int target, PredictionTask task, Folds folds, int maxIterations, LightGbmParameters parameters,
+        int patience, Action<double, string> progress)
+    {
+        _table = table;
+        _target = target;
+        _task = task;
+        _folds = folds;
+        _maxIterations = maxIterations;
+        _parameters = parameters;
+        _patience = patience;
+        _progress = progress;
+        _heldOut = new double[table.Rows];
+        _losses = new double[folds.Count];
+        _isFinished = new bool[folds.Count];
+    }
+
+    /// <summary>Runs all folds.</summary>
+    /// <returns>The number of trees with the lowest held-out loss, each row's raw score by the booster that had not seen it, and that loss.</returns>
+    public static (int Iterations, double[] HeldOut, double Loss) Run(TrainingTable table, int target, PredictionTask task, Folds folds,
+        int maxIterations, LightGbmParameters parameters, TrainingOptions options, Action<double, string> progress, CancellationToken ct)
+    {
+        int workers = Math.Min(options.Threads, folds.Count);
+        var growth = new FoldGrowth(table, target, task, folds, maxIterations, parameters with { Threads = options.Threads / workers },
+            options.Patience, progress);
+        growth.RunWorkers(workers, ct);
+        return (growth._best, growth._heldOut, growth._bestLoss);
+    }
+
+    private void RunWorkers(int workers, CancellationToken ct)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        using var allGrown = new Barrier(workers, _ => Judge());
+        ExceptionDispatchInfo? failure = null;
+        Thread[] threads =
+        [
+            .. Enumerable.Range(0, workers).Select(worker => new Thread(() =>
+            {
+                try
+                {
+                    Work(worker, workers, allGrown, stop.Token);
+                }
+                catch (Exception e)
+                {
+                    // The first failure is the one that counts; the others only say that they were stopped.
+                    Interlocked.CompareExchange(ref failure, ExceptionDispatchInfo.Capture(e), null);
+                    stop.Cancel();
+                }
+            })
+            {
+                IsBackground = true,
+                Name = $"fold worker {worker}",
+            }),
+        ];
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
+        ct.ThrowIfCancellationRequested();
+        failure?.Throw();
+    }
+
+    private void Work(int worker, int workers, Barrier allGrown, CancellationToken ct)
+    {
+        var mine = new List<Fold>();
+        try
+        {
+            for (int fold = worker; fold < _folds.Count; fold += workers)
+            {
+                ct.ThrowIfCancellationRequested();
+                mine.Add(new Fold(_table, _target, fold, _folds, _parameters));
+            }
+
+            while (!_isDone)
+            {
+                foreach (Fold fold in mine)
+                {
+                    ct.ThrowIfCancellationRequested();
+                    fold.Grow();
+                    _losses[fold.Index] = fold.Loss;
+                    _isFinished[fold.Index] = fold.IsFinished;
+                }
+
+                allGrown.SignalAndWait(ct);
+            }
+
+            foreach (Fold fold in mine)
+            {
+                fold.Predict(_table, _best, _heldOut);
+            }
+        }
+        finally
+        {
+            mine.ForEach(fold => fold.Dispose());
+        }
+    }
+
+    // Runs on one thread while all workers wait.
+    private void Judge()
+    {
+        double rows = Enumerable.Range(0, _folds.Count).Sum(fold => (double)_folds.HeldOutRows(fold).Length);
+        double Pool(Func<double, double> of) =>
+            Enumerable.Range(0, _folds.Count).Sum(fold => of(_losses[fold]) * _folds.HeldOutRows(fold).Length) / rows;
+        // Squared errors pool over rows, their roots do not.
+        double loss = _task == PredictionTask.Failure ? Pool(l => l) : Math.Sqrt(Pool(l => l * l));
+        if (loss < _bestLoss)
+        {
+            (_best, _bestLoss) = (_iteration, loss);
+        }
+
+        _progress((double)_iteration / _maxIterations,
+            string.Create(CultureInfo.InvariantCulture, $"held-out loss {_bestLoss:0.#####} at {_best} trees"));
+        _isDone = _iteration >= _maxIterations || _iteration - _best >= _patience || Array.TrueForAll(_isFinished, finished => finished);
+        _iteration++;
+    }
+
+    private sealed class Fold : IDisposable
+    {
+        private readonly int[] _heldOutRows;
+        private readonly LightGbmDataset _train;
+        private readonly LightGbmDataset _heldOut;
+        private readonly LightGbmBooster _booster;
+
+        public Fold(TrainingTable table, int target, int index, Folds folds, LightGbmParameters parameters)
+        {
+            Index = index;
+            _heldOutRows = folds.HeldOutRows(index);
+            _train = LightGbmTrainer.Bin(table, target, folds.TrainRows(index), parameters, reference: null);
+            _heldOut = LightGbmTrainer.Bin(table, target, _heldOutRows, parameters, _train);
+            _booster = LightGbmBooster.Create(_train, parameters);
+            _booster.AddValidation(_heldOut);
+        }
+
+        public int Index { get; }
+
+        public double Loss { get; private set; }
+
+        public bool IsFinished { get; private set; }
+
+        public void Grow()
+        {
+            if (!IsFinished)
+            {
+                IsFinished = _booster.Update();
+                Loss = _booster.Evaluate(dataIndex: 1)[0];
+            }
+        }
+
+        public void Predict(TrainingTable table, int iterations, double[] scores)
+        {
+            double[] held = _booster.PredictRaw(table.Take(_heldOutRows), _heldOutRows.Length, table.Columns, iterations);
+            for (int i = 0; i < held.Length; i++)
+            {
+                scores[_heldOutRows[i]] = held[i];
+            }
+        }
+
+        public void Dispose()
+        {
+            _booster.Dispose();
+            _heldOut.Dispose();
+            _train.Dispose();
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using Auspex.Core.Predictions;
+using Auspex.Native.LightGbm;
+
+namespace Auspex.Learning.Train.LightGbm;
+
+/// <summary>What one output of a model was trained to.</summary>
+/// <param name="ModelText">LightGBM's own text of the final booster.</param>
+/// <param name="Iterations">Trees of it: the count with the lowest held-out loss.</param>
+/// <param name="HeldOutScores">Raw score of each row by the fold model that did not see it.</param>
+/// <param name="HeldOutLoss">Loss at <paramref name="Iterations"/>, over all held-out rows: log loss, or root mean square error.</param>
+public sealed record TrainedTarget(string ModelText, int Iterations, double[] HeldOutScores, double HeldOutLoss);
+
+/// <summary>Gradient-boosted trees by LightGBM: the number of trees is found on folds that grow side by side, then one booster is grown on
+/// all rows.</summary>
+public static class LightGbmTrainer
+{
+    // How far a target is when its folds are grown: about that share of the time, for the progress bar only.
+    private const double FoldsShare = 0.85;
+
+    /// <summary>Trains one target.</summary>
+    /// <param name="table">The rows.</param>
+    /// <param name="target">Which labels of the table.</param>
+    /// <param name="task">Failure trains a probability, remaining useful life a number.</param>
+    /// <param name="folds">Held-out parts of the rows.</param>
+    /// <param name="maxIterations">Most trees.</param>
+    /// <param name="options">Seed, threads, patience.</param>
+    /// <param name="progress">Told after each iteration.</param>
+    /// <param name="ct">Looked at between iterations; nothing is left behind.</param>
+    public static TrainedTarget Train(TrainingTable table, int target, PredictionTask task, Folds folds, int maxIterations,
+        TrainingOptions options, Action<LearningProgress> progress, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        ArgumentNullException.ThrowIfNull(folds);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(progress);
+        LightGbmParameters parameters = Parameters(task, options);
+        (int iterations, double[] heldOut, double loss) = FoldGrowth.Run(
+            table, target, task, folds, maxIterations, parameters, options,
+            (share, detail) => progress(new LearningProgress("train", share * FoldsShare, detail)), ct);
+
+        using LightGbmDataset all = Bin(table, target, [.. Enumerable.Range(0, table.Rows)], parameters, reference: null);
+        using var booster = LightGbmBooster.Create(all, parameters);
+        for (int i = 0; i < iterations; i++)
+        {
+            ct.ThrowIfCancellationRequested();
+            if (booster.Update())
+            {
+                break;
+            }
+
+            progress(new LearningProgress("train", FoldsShare + ((1 - FoldsShare) * (i + 1) / iterations), "on all rows"));
+        }
+
+        return new TrainedTarget(booster.SaveModelText(), iterations, heldOut, loss);
+    }
+
+    /// <summary>The parameters of a task: the defaults that users of the training request know, with the loss as the measure of stopping.</summary>
+    public static LightGbmParameters Parameters(PredictionTask task, TrainingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new LightGbmParameters
+        {
+            Objective = task == PredictionTask.Failure ? LightGbmObjective.Binary : LightGbmObjective.Regression,
+            Metric = task == PredictionTask.Failure ? LightGbmMetric.LogLoss : LightGbmMetric.RootMeanSquareError,
+            LearningRate = TrainingOptions.LearningRate(task),
+            Seed = options.Seed,
+            Threads = options.Threads,
+        };
+    }
+
+    internal static LightGbmDataset Bin(TrainingTable table, int target, int[] rows, LightGbmParameters parameters, LightGbmDataset? reference)
+    {
+        float[] labels = [.. rows.Select(row => table.Labels[target][row])];
+        return LightGbmDataset.Create(table.Take(rows), rows.Length, table.Columns, labels, [], table.FeatureNames, parameters, reference);
+    }
+}

@@ -1,0 +1,31 @@
+using Auspex.Core.Assets;
+
+namespace Auspex.Learning.Train;
+
+/// <summary>The rows a model is taught with.</summary>
+/// <param name="FeatureNames">One name a column.</param>
+/// <param name="Values">rows x columns, row-major; NaN for "not enough data".</param>
+/// <param name="Assets">Asset of each row.</param>
+/// <param name="TimesUnixMs">Event time of each row.</param>
+/// <param name="Labels">[target][row]: 0 or 1, or the remaining useful life in its unit. Every row is labelled for every target.</param>
+public sealed record TrainingTable(
+    IReadOnlyList<string> FeatureNames, double[] Values, AssetId[] Assets, long[] TimesUnixMs, float[][] Labels)
+{
+    /// <summary>Number of rows.</summary>
+    public int Rows => Assets.Length;
+
+    /// <summary>Number of columns.</summary>
+    public int Columns => FeatureNames.Count;
+
+    /// <summary>Copies of the given rows, row-major.</summary>
+    public double[] Take(ReadOnlySpan<int> rows)
+    {
+        var taken = new double[checked((long)rows.Length * Columns)];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            Values.AsSpan(rows[i] * Columns, Columns).CopyTo(taken.AsSpan(i * Columns));
+        }
+
+        return taken;
+    }
+}

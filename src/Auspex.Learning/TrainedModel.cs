@@ -1,0 +1,17 @@
+using Auspex.Learning.Evaluate;
+using Auspex.Models.Package;
+
+namespace Auspex.Learning;
+
+/// <summary>What a model said on the rows it was judged on: what a report draws.</summary>
+/// <param name="Predictions">Of a failure model, one entry an asset; else empty.</param>
+/// <param name="Events">What happened to these assets.</param>
+/// <param name="Lives">Of a remaining-useful-life model, one entry an asset; else empty.</param>
+public sealed record Judged(
+    IReadOnlyList<AssetPredictions> Predictions, IReadOnlyList<AssetEvents> Events, IReadOnlyList<AssetLifePredictions> Lives);
+
+/// <summary>A model that passed the parity gate, and how it did on the test side; not written yet.</summary>
+/// <param name="Package">The model, ready to be written.</param>
+/// <param name="Report">The evaluation on the test side.</param>
+/// <param name="Judged">What it said there.</param>
+public sealed record TrainedModel(ModelPackage Package, EvaluationReport Report, Judged Judged);

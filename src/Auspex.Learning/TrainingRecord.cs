@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+using Auspex.Core.Predictions;
+using Auspex.Features.Definitions;
+using Auspex.Learning.Datasets;
+using Auspex.Learning.Evaluate;
+using Auspex.Learning.Package;
+using Auspex.Learning.Train;
+using Auspex.Learning.Train.LightGbm;
+using Auspex.Models.Package;
+using Auspex.Models.Trees;
+using Auspex.Native.LightGbm;
+
+namespace Auspex.Learning;
+
+/// <summary>Writes down in a manifest how a model came to be.</summary>
+internal static class TrainingRecord
+{
+    private const int GoldenRowCount = 8;
+
+    /// <summary>The manifest of a trained model; the package adds its files.</summary>
+    public static ModelManifest Manifest(
+        string name, string version, DateTimeOffset createdAt, Dataset dataset, FeatureDefinition definition, LabelDefinition label, TrainingTable table,
+        IReadOnlyList<TrainedTarget> trained, ThresholdChoice choice, ParityResult parity, EvaluationReport report, Folds folds,
+        TrainingOptions options, TreeEnsemble ensemble, double[] sampleRows)
+    {
+        bool isFailure = label.Task == PredictionTask.Failure;
+        return new ModelManifest
+        {
+            FormatVersion = ModelManifest.CurrentFormat,
+            Name = name,
+            Version = version,
+            Task = label.Task,
+            CreatedAt = createdAt,
+            AuspexVersion = typeof(TrainingRecord).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0],
+            Dataset = dataset.Description.Name,
+            Features = new ManifestFeatures(definition.Hash, definition.Names, JsonSerializer.Deserialize<JsonElement>(definition.ToJson())),
+            Schema = dataset.Schema,
+            Label = label,
+            Training = new ManifestTraining(
+                DateTimeOffset.FromUnixTimeMilliseconds(table.TimesUnixMs.Min()),
+                DateTimeOffset.FromUnixTimeMilliseconds(table.TimesUnixMs.Max()),
+                table.Rows, table.Assets.Distinct().Count(),
+                isFailure ? [.. table.Labels.Select(target => (long)target.Count(value => value > 0))] : [],
+                [.. trained.Select(target => target.Iterations)],
+                Parameters(label.Task, trained, folds, options), options.Seed, choice.Source),
+            Thresholds = new ManifestThresholds(isFailure ? choice.Threshold : null),
+            Metrics = JsonSerializer.Deserialize<JsonElement>(EvaluationJson.Write(report)).GetProperty("metrics"),
+            GoldenRows = Golden(ensemble, sampleRows),
+            Parity = new ManifestParity(parity.MaxDifference, parity.Rows),
+        };
+    }
+
+    private static SortedDictionary<string, string> Parameters(
+        PredictionTask task, IReadOnlyList<TrainedTarget> trained, Folds folds, TrainingOptions options)
+    {
+        LightGbmParameters parameters = LightGbmTrainer.Parameters(task, options);
+        var all = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["trainer"] = "LightGBM",
+            ["folds"] = folds.Text,
+            ["live_budget_trees"] = options.LiveBudgetTrees.ToString(CultureInfo.InvariantCulture),
+            ["patience"] = options.Patience.ToString(CultureInfo.InvariantCulture),
+            ["held_out_loss"] = string.Join(' ', trained.Select(target => target.HeldOutLoss.ToString("R", CultureInfo.InvariantCulture))),
+        };
+        foreach (string pair in parameters.ToParameterText().Split(' '))
+        {
+            int equals = pair.IndexOf('=', StringComparison.Ordinal);
+            all[pair[..equals]] = pair[(equals + 1)..];
+        }
+
+        // The number of threads changes no tree; without it the same training gives the same manifest on every machine.
+        all.Remove("num_threads");
+        return all;
+    }
+
+    private static GoldenRow[] Golden(TreeEnsemble ensemble, double[] sampleRows)
+    {
+        int columns = ensemble.FeatureCount;
+        int rows = sampleRows.Length / columns;
+        int count = Math.Min(GoldenRowCount, rows);
+        return
+        [
+            .. Enumerable.Range(0, count).Select(i =>
+            {
+                double[] values = sampleRows.AsSpan((int)((long)i * rows / count) * columns, columns).ToArray();
+                var scores = new double[ensemble.TargetCount];
+                ensemble.Score(values, scores);
+                return new GoldenRow(values, scores);
+            }),
+        ];
+    }
+}
