@@ -1,6 +1,7 @@
 namespace Auspex.Models;
 
-/// <summary>A model file or a tree in it breaks a rule of its format. The message names where (tree, node, field), the value found and the rule.</summary>
+/// <summary>A model file or a tree in it breaks a rule of its format. The message names the tree, node or field, the value and the
+/// rule.</summary>
 public sealed class ModelFormatException : Exception
 {
     /// <summary>A broken rule, in words for the person who brought the file.</summary>

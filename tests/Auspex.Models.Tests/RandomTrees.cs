@@ -19,7 +19,9 @@ internal static class RandomTrees
             int parent = nodes.FindIndex(node => node.Left == ~split || node.Right == ~split);
             if (parent >= 0)
             {
-                nodes[parent] = nodes[parent].Left == ~split ? nodes[parent] with { Left = nodes.Count } : nodes[parent] with { Right = nodes.Count };
+                nodes[parent] = nodes[parent].Left == ~split
+                    ? nodes[parent] with { Left = nodes.Count }
+                    : nodes[parent] with { Right = nodes.Count };
             }
 
             nodes.Add(new TreeNode(Math.Round(random.NextDouble(), 1), random.Next(features), ~split, ~leaf, random.Next(2) == 0));

@@ -5,8 +5,8 @@ using Google.Protobuf;
 
 namespace Auspex.Models.Onnx;
 
-/// <summary>Builds the graph of a model: one TreeEnsemble node, then the formulas of <see cref="ModelOutputs"/> as standard operators. The same model gives
-/// the same graph to the byte, so the reader compares what it finds with what it would have built.</summary>
+/// <summary>Builds the graph of a model: one TreeEnsemble node, then the formulas of <see cref="ModelOutputs"/> as standard operators. The
+/// same model gives the same graph to the byte, so the reader compares what it finds with what it would have built.</summary>
 internal static class OnnxGraph
 {
     public const string MlDomain = "ai.onnx.ml";
@@ -84,7 +84,8 @@ internal static class OnnxGraph
         Add(graph, "Reciprocal", [output + "Denominator"], output);
     }
 
-    // nodes_hitrates is left out: ONNX Runtime 1.30 checks it to be float but reads it as the type of the splits, so a double ensemble with it is not loaded.
+    // nodes_hitrates is left out: ONNX Runtime 1.30 checks it to be float but reads it as the type of the splits, so a double ensemble with
+    // it is not loaded.
     private static NodeProto TreeNodeProto(int targets, OnnxTreeColumns columns)
     {
         var node = new NodeProto { Name = "trees", OpType = TreeOperator, Domain = MlDomain };

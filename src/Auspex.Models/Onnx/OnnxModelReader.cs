@@ -5,8 +5,8 @@ using Google.Protobuf.Collections;
 
 namespace Auspex.Models.Onnx;
 
-/// <summary>Reads the ONNX files that <see cref="OnnxModelWriter"/> writes, and refuses every other: nothing in a file is ignored, so it means the same
-/// to us as to ONNX Runtime. Bytes from anywhere may be given; no file but these bytes is ever opened.</summary>
+/// <summary>Reads the ONNX files that <see cref="OnnxModelWriter"/> writes, and refuses every other: nothing in a file is ignored, so it
+/// means the same to us as to ONNX Runtime. Bytes from anywhere may be given; no file but these bytes is ever opened.</summary>
 public static class OnnxModelReader
 {
     private static readonly MessageParser<ModelProto> Parser = ModelProto.Parser.WithDiscardUnknownFields(true);
@@ -14,7 +14,7 @@ public static class OnnxModelReader
     /// <summary>Reads a model.</summary>
     /// <param name="bytes">The whole file.</param>
     /// <param name="limits">How much it may ask for; null for the default.</param>
-    /// <exception cref="ModelFormatException">The file is damaged, over a limit, refers to data outside itself, or is not of our form.</exception>
+    /// <exception cref="ModelFormatException">The file is damaged, over a limit, refers to data outside itself, or is not our form.</exception>
     public static OnnxModel Read(ReadOnlySpan<byte> bytes, ModelLimits? limits = null)
     {
         limits ??= ModelLimits.Default;
@@ -51,7 +51,12 @@ public static class OnnxModelReader
             string other => throw Refused($"{OnnxModelWriter.TaskKey} is '{other}', neither failure nor rul"),
         };
         TreeEnsemble ensemble = OnnxTrees.Read(
-            trees, FeatureCount(graph), BaseScores(graph), metadata[OnnxModelWriter.NodeCoversKey], metadata[OnnxModelWriter.LeafCoversKey], limits);
+            trees,
+            FeatureCount(graph),
+            BaseScores(graph),
+            metadata[OnnxModelWriter.NodeCoversKey],
+            metadata[OnnxModelWriter.LeafCoversKey],
+            limits);
         if (task == PredictionTask.RemainingUsefulLife && ensemble.TargetCount != 1)
         {
             throw Refused($"n_targets is {ensemble.TargetCount}; a remaining-useful-life model has one");
@@ -66,8 +71,10 @@ public static class OnnxModelReader
 
     private static void RefuseExternalData(GraphProto graph)
     {
-        IEnumerable<TensorProto> tensors = graph.Initializer.Concat(
-            graph.Node.SelectMany(node => node.Attribute).SelectMany(attribute => attribute.T is null ? attribute.Tensors : attribute.Tensors.Append(attribute.T)));
+        IEnumerable<TensorProto> tensors = graph.Node
+            .SelectMany(node => node.Attribute)
+            .SelectMany(attribute => attribute.T is null ? attribute.Tensors : attribute.Tensors.Append(attribute.T))
+            .Concat(graph.Initializer);
         foreach (TensorProto tensor in tensors)
         {
             if (tensor.ExternalData.Count > 0 || tensor.DataLocation != TensorProto.Types.DataLocation.Default)
@@ -90,7 +97,8 @@ public static class OnnxModelReader
                 case ("", "Add" or "Exp" or "Identity" or "Log" or "Max" or "Neg" or "Reciprocal" or "ReduceSum" or "Sub"):
                     break;
                 default:
-                    throw Refused($"operator {node.Domain}{(node.Domain == "" ? "" : ".")}{node.OpType} is not one that a model of ours has there");
+                    throw Refused(
+                        $"operator {node.Domain}{(node.Domain == "" ? "" : ".")}{node.OpType} is not one that a model of ours has there");
             }
         }
 
@@ -110,7 +118,7 @@ public static class OnnxModelReader
         if (!fits)
         {
             throw Refused(
-                $"opset_import must be version {OnnxModelWriter.OpsetVersion} and {OnnxGraph.MlDomain} {OnnxModelWriter.MlOpsetVersion}, in this order");
+                $"opset_import must be {OnnxModelWriter.OpsetVersion}, then {OnnxGraph.MlDomain} {OnnxModelWriter.MlOpsetVersion}");
         }
     }
 
@@ -118,7 +126,8 @@ public static class OnnxModelReader
     {
         string[] keys =
         [
-            OnnxModelWriter.NameKey, OnnxModelWriter.VersionKey, OnnxModelWriter.TaskKey, OnnxModelWriter.NodeCoversKey, OnnxModelWriter.LeafCoversKey,
+            OnnxModelWriter.NameKey, OnnxModelWriter.VersionKey, OnnxModelWriter.TaskKey,
+            OnnxModelWriter.NodeCoversKey, OnnxModelWriter.LeafCoversKey,
         ];
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (StringStringEntryProto entry in entries)

@@ -4,7 +4,7 @@ using Google.Protobuf;
 
 namespace Auspex.Models.Onnx;
 
-/// <summary>Writes a tree model as an ONNX file that any runtime of ai.onnx.ml 5 runs, in double throughout. The same model gives the same bytes.</summary>
+/// <summary>Writes a tree model as an ONNX file for any runtime of ai.onnx.ml 5, in double. The same model gives the same bytes.</summary>
 public static class OnnxModelWriter
 {
     internal const long IrVersion = 10; // of ONNX 1.16, the first with ai.onnx.ml 5

@@ -2,8 +2,8 @@ using Auspex.Models.Trees;
 
 namespace Auspex.Models.Onnx;
 
-/// <summary>The trees as the parallel arrays of the TreeEnsemble operator (ai.onnx.ml 5): all nodes of all trees in one sequence, all leaves in another,
-/// a tree's nodes and leaves together and its root first.</summary>
+/// <summary>The trees as the parallel arrays of the TreeEnsemble operator (ai.onnx.ml 5): all nodes of all trees in one sequence, all
+/// leaves in another, a tree's nodes and leaves together and its root first.</summary>
 internal sealed class OnnxTreeColumns
 {
     /// <summary>aggregate_function: leaf weights are added.</summary>
@@ -12,8 +12,8 @@ internal sealed class OnnxTreeColumns
     /// <summary>post_transform: none.</summary>
     public const long NoTransform = 0;
 
-    // The operator has no tree without nodes, and ONNX Runtime takes a node whose children are one and the same leaf for the leaf of the node's number.
-    // A constant is therefore written as a split that nothing passes to the right, with its leaf on both sides.
+    // The operator has no tree without nodes, and ONNX Runtime takes a node whose children are one and the same leaf for the leaf of the
+    // node's number. A constant is therefore written as a split that nothing passes to the right, with its leaf on both sides.
     public static readonly TreeNode AlwaysLeft = new(double.PositiveInfinity, 0, ~0, ~1, true);
 
     public OnnxTreeColumns(TreeEnsemble ensemble)

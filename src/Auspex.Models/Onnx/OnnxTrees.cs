@@ -59,8 +59,9 @@ internal sealed class OnnxTrees
         }
     }
 
-    /// <exception cref="ModelFormatException">An attribute is missing, of another length than its fellows, or holds an id out of range.</exception>
-    public static TreeEnsemble Read(NodeProto node, long featureCount, double[]? baseScores, string nodeCovers, string leafCovers, ModelLimits limits)
+    /// <exception cref="ModelFormatException">An attribute is missing, of another length than the others, or has an id out of range.</exception>
+    public static TreeEnsemble Read(
+        NodeProto node, long featureCount, double[]? baseScores, string nodeCovers, string leafCovers, ModelLimits limits)
     {
         Within("feature count", featureCount, 1, limits.MaxFeatures);
         var columns = new OnnxTrees(node, nodeCovers, leafCovers, limits);
@@ -80,13 +81,15 @@ internal sealed class OnnxTrees
 
     public static double[] Doubles(TensorProto tensor, string field)
     {
-        if (tensor.DataType != (int)TensorProto.Types.DataType.Double || tensor.RawData.Length % sizeof(double) != 0 || !BitConverter.IsLittleEndian)
+        bool isDouble = tensor.DataType == (int)TensorProto.Types.DataType.Double && BitConverter.IsLittleEndian;
+        if (!isDouble || tensor.RawData.Length % sizeof(double) != 0)
         {
             throw OnnxModelReader.Refused($"{field} must hold doubles in raw_data");
         }
 
         int count = tensor.RawData.Length / sizeof(double);
-        if (tensor.Dims.Count == 0 || tensor.Dims.Any(size => size < 1 || size > count) || tensor.Dims.Aggregate(1.0, (all, size) => all * size) != count)
+        double declared = tensor.Dims.Aggregate(1.0, (all, size) => all * size); // in double: the product of hostile sizes overflows a long
+        if (tensor.Dims.Count == 0 || tensor.Dims.Any(size => size < 1) || declared != count)
         {
             throw OnnxModelReader.Refused($"{field} declares [{string.Join(" x ", tensor.Dims)}] values and holds {count}");
         }

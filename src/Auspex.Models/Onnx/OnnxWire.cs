@@ -2,7 +2,7 @@ using Google.Protobuf.Reflection;
 
 namespace Auspex.Models.Onnx;
 
-/// <summary>Looks through the protobuf bytes before anything is allocated for them: a small file may declare millions of empty messages.</summary>
+/// <summary>Looks through protobuf bytes before anything is allocated for them: a small file may hold millions of empty messages.</summary>
 internal static class OnnxWire
 {
     // A graph of ours has some hundred messages and names whatever the model's size.
@@ -71,7 +71,8 @@ internal static class OnnxWire
         {
             if (--budget.Objects < 0)
             {
-                throw new ModelFormatException($"The ONNX file has more than {MaxObjects} messages and names, the last read being {field.FullName}.");
+                throw new ModelFormatException(
+                    $"The ONNX file has more than {MaxObjects} messages and names, the last read being {field.FullName}.");
             }
         }
         else
@@ -79,7 +80,8 @@ internal static class OnnxWire
             budget.Numbers -= wire == WireType.Bytes ? PackedCount(field, content) : 1;
             if (budget.Numbers < 0)
             {
-                throw new ModelFormatException($"The ONNX file has more numbers than the limit of nodes allows, the last read being of {field.FullName}.");
+                throw new ModelFormatException(
+                    $"The ONNX file has more numbers than the limit of nodes allows, the last read being of {field.FullName}.");
             }
         }
     }
@@ -158,7 +160,8 @@ internal static class OnnxWire
         throw Broken(message, "ends within a number");
     }
 
-    private static ModelFormatException Broken(MessageDescriptor message, string what) => new($"The ONNX file is damaged: {message.Name} {what}.");
+    private static ModelFormatException Broken(MessageDescriptor message, string what) =>
+        new($"The ONNX file is damaged: {message.Name} {what}.");
 
     private struct Budget
     {

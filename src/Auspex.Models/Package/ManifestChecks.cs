@@ -13,12 +13,13 @@ internal static partial class ManifestChecks
     public static void CheckAlone(ModelManifest manifest)
     {
         Require(manifest.FormatVersion == ModelManifest.CurrentFormat, "formatVersion",
-            $"is {manifest.FormatVersion}; this Auspex reads {ModelManifest.CurrentFormat}. Use the Auspex that wrote the package, or package the model again.");
+            $"is {manifest.FormatVersion}; this Auspex reads {ModelManifest.CurrentFormat}. Use the Auspex that wrote it, or package the model again.");
         Require(NamePattern().IsMatch(manifest.Name), "name",
             $"is '{manifest.Name}'. Use 1 to 100 letters, digits, dashes, dots and underscores, the first a letter or digit.");
         Require(VersionPattern().IsMatch(manifest.Version), "version", $"is '{manifest.Version}'. Write it as v1.0.0.");
         CheckFeatures(manifest.Features);
-        Require(manifest.Label.Task == manifest.Task, "label.task", $"is {manifest.Label.Task}, the model's task {manifest.Task}. They must be the same.");
+        Require(manifest.Label.Task == manifest.Task, "label.task",
+            $"is {manifest.Label.Task}, the model's task {manifest.Task}. They must be the same.");
         RequireNoNull(manifest.Schema.Signals, "schema.signals");
         RequireNoNull(manifest.Schema.Facts, "schema.facts");
         RequireNoNull(manifest.Schema.Components, "schema.components");
@@ -31,15 +32,18 @@ internal static partial class ManifestChecks
         CheckGoldenRows(manifest, targets);
         double difference = manifest.Parity.MaxDifference;
         Require(difference is >= 0 and <= ModelPackage.Tolerance && manifest.Parity.Rows >= 0, "parity",
-            FormattableString.Invariant($"says the scorers differ by {difference}, allowed is {ModelPackage.Tolerance}. Train and package the model again."));
+            FormattableString.Invariant(
+                $"says the scorers differ by {difference}, allowed is {ModelPackage.Tolerance}. Train and package the model again."));
     }
 
     /// <exception cref="ModelPackageException">The manifest tells of another model.</exception>
     public static void CheckModel(ModelManifest manifest, OnnxModel model)
     {
         TreeEnsemble ensemble = model.Ensemble;
-        Require(model.Name == manifest.Name, "name", $"is '{manifest.Name}', that of {ModelPackage.ModelFileName} '{model.Name}'. {PackageAgain}");
-        Require(model.Version == manifest.Version, "version", $"is {manifest.Version}, that of {ModelPackage.ModelFileName} {model.Version}. {PackageAgain}");
+        Require(model.Name == manifest.Name, "name",
+            $"is '{manifest.Name}', that of {ModelPackage.ModelFileName} '{model.Name}'. {PackageAgain}");
+        Require(model.Version == manifest.Version, "version",
+            $"is {manifest.Version}, that of {ModelPackage.ModelFileName} {model.Version}. {PackageAgain}");
         Require(model.Task == manifest.Task, "task", $"is {manifest.Task}, that of {ModelPackage.ModelFileName} {model.Task}. {PackageAgain}");
         Require(ensemble.FeatureCount == manifest.Features.Names.Count, "features.names",
             $"has {manifest.Features.Names.Count} names, the model {ensemble.FeatureCount} features. {PackageAgain}");
@@ -53,8 +57,10 @@ internal static partial class ManifestChecks
             for (int target = 0; target < scores.Length; target++)
             {
                 double expected = golden.Scores[target];
-                Require(Math.Abs(scores[target] - expected) <= ModelPackage.Tolerance * Math.Max(1, Math.Abs(expected)), $"goldenRows[{row}].scores[{target}]",
-                    FormattableString.Invariant($"is {expected}, the model gives {scores[target]}. Model and manifest do not belong together. {PackageAgain}"));
+                Require(Math.Abs(scores[target] - expected) <= ModelPackage.Tolerance * Math.Max(1, Math.Abs(expected)),
+                    $"goldenRows[{row}].scores[{target}]",
+                    FormattableString.Invariant(
+                        $"is {expected}, the model gives {scores[target]}. Model and manifest do not belong together. {PackageAgain}"));
             }
         }
     }
@@ -77,7 +83,8 @@ internal static partial class ManifestChecks
     private static void CheckThreshold(ModelManifest manifest)
     {
         double? threshold = manifest.Thresholds.FailureProbability;
-        Require(manifest.Task == PredictionTask.Failure ? threshold is >= 0 and <= 1 : threshold is null or >= 0 and <= 1, "thresholds.failureProbability",
+        Require(manifest.Task == PredictionTask.Failure ? threshold is >= 0 and <= 1 : threshold is null or >= 0 and <= 1,
+            "thresholds.failureProbability",
             FormattableString.Invariant($"is {threshold}. A failure model needs a probability, 0 to 1."));
     }
 
@@ -87,8 +94,10 @@ internal static partial class ManifestChecks
         Require(training.Start <= training.End, "training.end", $"lies before training.start. {PackageAgain}");
         Require(training.Rows >= 0 && training.Assets >= 0, "training.rows", $"or training.assets is negative. {PackageAgain}");
         int expected = manifest.Task == PredictionTask.Failure ? targets : 0;
-        Require(training.Positives.Count == expected, "training.positives", $"has {training.Positives.Count} numbers for {expected} targets. {PackageAgain}");
-        Require(training.Iterations.Count == targets, "training.iterations", $"has {training.Iterations.Count} numbers for {targets} targets. {PackageAgain}");
+        Require(training.Positives.Count == expected, "training.positives",
+            $"has {training.Positives.Count} numbers for {expected} targets. {PackageAgain}");
+        Require(training.Iterations.Count == targets, "training.iterations",
+            $"has {training.Iterations.Count} numbers for {targets} targets. {PackageAgain}");
     }
 
     private static void CheckGoldenRows(ModelManifest manifest, int targets)

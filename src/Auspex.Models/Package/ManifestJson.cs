@@ -6,7 +6,7 @@ using Auspex.Core.Time;
 
 namespace Auspex.Models.Package;
 
-/// <summary>The JSON form of a manifest: camelCase, indented, every key known and written once. The same manifest gives the same bytes.</summary>
+/// <summary>The JSON form of a manifest: camelCase, indented, every key known and there once. The same manifest gives the same bytes.</summary>
 public static class ManifestJson
 {
     private static readonly JsonSerializerOptions Options = new()
@@ -21,12 +21,16 @@ public static class ManifestJson
         RespectRequiredConstructorParameters = true,
         Converters =
         {
-            new TaskConverter(), new DurationConverter(), new UtcConverter(), new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
+            new TaskConverter(),
+            new DurationConverter(),
+            new UtcConverter(),
+            new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
         },
     };
 
     /// <summary>Writes a manifest, in UTF-8 with a final line feed.</summary>
-    /// <exception cref="JsonException">A duration is negative, too long or no whole number of milliseconds, or a number is not finite.</exception>
+    /// <exception cref="JsonException">A duration is negative, too long or no whole number of milliseconds, or a number is not
+    /// finite.</exception>
     public static byte[] Write(ModelManifest manifest)
     {
         ArgumentNullException.ThrowIfNull(manifest);
@@ -36,7 +40,8 @@ public static class ManifestJson
             sorted.Add(name, value);
         }
 
-        return [.. JsonSerializer.SerializeToUtf8Bytes(manifest with { Training = manifest.Training with { Parameters = sorted } }, Options), (byte)'\n'];
+        ModelManifest ordered = manifest with { Training = manifest.Training with { Parameters = sorted } };
+        return [.. JsonSerializer.SerializeToUtf8Bytes(ordered, Options), (byte)'\n'];
     }
 
     /// <summary>Reads a manifest. Its values are not checked here, only its form.</summary>
@@ -47,13 +52,14 @@ public static class ManifestJson
 
     private sealed class TaskConverter : JsonConverter<PredictionTask>
     {
-        public override PredictionTask Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetString() switch
-        {
-            "failure" => PredictionTask.Failure,
-            "rul" => PredictionTask.RemainingUsefulLife,
-            string other => throw new JsonException($"Task '{other}' is neither failure nor rul."),
-            null => throw new JsonException("The task is null."),
-        };
+        public override PredictionTask Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.GetString() switch
+            {
+                "failure" => PredictionTask.Failure,
+                "rul" => PredictionTask.RemainingUsefulLife,
+                string other => throw new JsonException($"Task '{other}' is neither failure nor rul."),
+                null => throw new JsonException("The task is null."),
+            };
 
         public override void Write(Utf8JsonWriter writer, PredictionTask value, JsonSerializerOptions options) =>
             writer.WriteStringValue(value == PredictionTask.Failure ? "failure" : "rul");

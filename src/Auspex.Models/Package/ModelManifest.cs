@@ -17,7 +17,8 @@ public sealed record ModelManifest
     /// <summary>Name of the model: letters, digits, dashes, dots and underscores.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Such as <c>v1.2.3</c>. Major: features, labels or signals changed; minor: trained again; patch: threshold or calibration only.</summary>
+    /// <summary>Such as <c>v1.2.3</c>. Major: features, labels or signals changed; minor: trained again; patch: threshold or calibration
+    /// only.</summary>
     public required string Version { get; init; }
 
     /// <summary>What it tells; the same as in <see cref="Label"/>.</summary>
@@ -88,7 +89,8 @@ public sealed record ManifestTraining(
     string ThresholdSource);
 
 /// <summary>Where an alert begins.</summary>
-/// <param name="FailureProbability">A probability at or above it raises an alert; 0 to 1. Null for remaining useful life, where the horizon decides.</param>
+/// <param name="FailureProbability">A probability at or above it raises an alert; 0 to 1. Null for remaining useful life, where the horizon
+/// decides.</param>
 public sealed record ManifestThresholds(double? FailureProbability);
 
 /// <summary>One row with its scores.</summary>
@@ -98,7 +100,8 @@ public sealed record ManifestThresholds(double? FailureProbability);
 public sealed record GoldenRow(IReadOnlyList<double> Values, IReadOnlyList<double> Scores);
 
 /// <summary>How closely the scorers agreed before the package was written.</summary>
-/// <param name="MaxDifference">Largest |difference| / max(1, |score|) over all rows and targets; at most <see cref="ModelPackage.Tolerance"/>.</param>
+/// <param name="MaxDifference">Largest |difference| / max(1, |score|) over all rows and targets; at most
+/// <see cref="ModelPackage.Tolerance"/>.</param>
 /// <param name="Rows">Rows compared.</param>
 public sealed record ManifestParity(double MaxDifference, long Rows);
 

@@ -5,8 +5,8 @@ using Auspex.Models.Trees;
 
 namespace Auspex.Models.Package;
 
-/// <summary>A model with all that is needed to use it: a folder of <c>manifest.json</c> and <c>model.onnx</c>. One that exists has passed every check
-/// but the hash of its features, which <see cref="RequireFeatures"/> compares with what the caller computes.</summary>
+/// <summary>A model with all that is needed to use it: a folder of <c>manifest.json</c> and <c>model.onnx</c>. One that exists has passed
+/// every check but the hash of its features, which <see cref="RequireFeatures"/> compares with what the caller computes.</summary>
 public sealed class ModelPackage
 {
     /// <summary>Name of the manifest's file.</summary>
@@ -17,6 +17,9 @@ public sealed class ModelPackage
 
     /// <summary>Allowed |difference| of a raw score, relative to max(1, |score|).</summary>
     public const double Tolerance = 1e-9;
+
+    private const string CopyAgain = "Copy the package again from where it was made, or package the model again.";
+    private const string ComputeAgain = "Compute the features by the package's own definition, or train again.";
 
     // Names of some thousand features and a few golden rows take a megabyte.
     private const int MaxManifestBytes = 16 << 20;
@@ -118,21 +121,20 @@ public sealed class ModelPackage
         {
             if (i >= known.Count || i >= names.Count || known[i] != names[i])
             {
-                throw new ModelPackageException(ManifestFileName, $"features.names[{i}]",
-                    $"is {Quoted(known, i)}, the rows have {Quoted(names, i)} there. Compute the features by the package's own definition, or train again.");
+                throw new ModelPackageException(
+                    ManifestFileName, $"features.names[{i}]", $"is {Quoted(known, i)}, the rows have {Quoted(names, i)} there. {ComputeAgain}");
             }
         }
 
         if (hash != Manifest.Features.Hash)
         {
-            throw new ModelPackageException(ManifestFileName, "features.hash",
-                $"is {Manifest.Features.Hash}, that of the rows {hash}: a lag, window or signal differs. Compute the features by the package's own definition, or train again.");
+            throw new ModelPackageException(
+                ManifestFileName, "features.hash",
+                    $"is {Manifest.Features.Hash}, that of the rows {hash}: a lag, window or signal differs. {ComputeAgain}");
         }
 
         static string Quoted(IReadOnlyList<string> list, int i) => i < list.Count ? $"'{list[i]}'" : "nothing";
     }
-
-    private const string CopyAgain = "Copy the package again from where it was made, or package the model again.";
 
     private static ModelManifest ReadManifest(string folder)
     {
@@ -154,7 +156,8 @@ public sealed class ModelPackage
         {
             if (file?.Name is not { } name || !IsPlainName(name) || !names.Add(name))
             {
-                throw new ModelPackageException(ManifestFileName, "files", $"has '{file?.Name}', which is no plain file name or there twice. {CopyAgain}");
+                throw new ModelPackageException(ManifestFileName, "files",
+                    $"has '{file?.Name}', which is no plain file name or there twice. {CopyAgain}");
             }
         }
 
@@ -167,7 +170,8 @@ public sealed class ModelPackage
         {
             if (!names.Contains(Path.GetFileName(entry)))
             {
-                throw new ModelPackageException(Path.GetFileName(entry), null, "The manifest does not list it. Move it out of the package's folder.");
+                throw new ModelPackageException(Path.GetFileName(entry), null,
+                    "The manifest does not list it. Move it out of the package's folder.");
             }
         }
     }
@@ -192,7 +196,8 @@ public sealed class ModelPackage
         using FileStream stream = file.OpenRead();
         if (stream.Length > maxBytes)
         {
-            throw new ModelPackageException(name, null, $"It has {stream.Length} bytes, the limit is {maxBytes}. Train a smaller model, or raise the limit.");
+            throw new ModelPackageException(name, null,
+                $"It has {stream.Length} bytes, the limit is {maxBytes}. Train a smaller model, or raise the limit.");
         }
 
         var bytes = new byte[stream.Length];

@@ -3,8 +3,8 @@ namespace Auspex.Models.Package;
 /// <summary>Writes a package so that its folder is there whole or not at all, however the process ends.</summary>
 public static class ModelPackageWriter
 {
-    /// <summary>Writes into a hidden folder beside the target, flushes the files to disk, and renames it. What an earlier run that was killed left
-    /// there is removed.</summary>
+    /// <summary>Writes into a hidden folder beside the target, flushes the files to disk, and renames it. What an earlier run that was
+    /// killed left there is removed.</summary>
     /// <param name="folder">The package's folder: new, or empty.</param>
     /// <param name="package">What to write.</param>
     /// <param name="ct">Cancels until the rename; nothing is left then.</param>
@@ -56,7 +56,8 @@ public static class ModelPackageWriter
         }
         catch (IOException held) when (File.Exists(path))
         {
-            throw new ModelPackageException(folder, null, "Another process is writing this package. Wait until it has ended, or choose another folder.", held);
+            throw new ModelPackageException(folder, null,
+                "Another process is writing this package. Wait until it has ended, or choose another folder.", held);
         }
     }
 
@@ -85,7 +86,8 @@ public static class ModelPackageWriter
     {
         if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
         {
-            throw new ModelPackageException(folder, null, "There is something already. Choose a folder that is new or empty: a package is never overwritten.");
+            throw new ModelPackageException(folder, null,
+                "There is something already. Choose a folder that is new or empty: a package is never overwritten.");
         }
     }
 

@@ -55,7 +55,7 @@ internal sealed class LightGbmBlock
     /// <summary>Number of values of a list.</summary>
     public int Count(string key) => Value(key).IsEmpty ? 0 : Value(key).Span.Count(' ') + 1;
 
-    /// <exception cref="ModelFormatException">There are not <paramref name="count"/> values, or one is no integer from least to most.</exception>
+    /// <exception cref="ModelFormatException">There are not <paramref name="count"/> values, or one is out of range.</exception>
     public int[] Integers(string key, int count, int least, int most)
     {
         ReadOnlySpan<char> list = List(key, count);

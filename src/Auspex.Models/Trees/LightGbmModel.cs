@@ -21,9 +21,8 @@ public sealed record LightGbmModel(TreeEnsemble Ensemble, IReadOnlyList<string> 
         };
         if (!fits)
         {
-            throw new ModelFormatException(
-                $"Objective '{Objective}' does not fit a {task} model: the raw score would have to be "
-                + (task == PredictionTask.Failure ? "log odds (binary with sigmoid 1)." : "the life itself (regression, huber, fair, quantile, mape)."));
+            string needed = task == PredictionTask.Failure ? "log odds (binary with sigmoid 1)" : "the life itself (regression, huber, quantile)";
+            throw new ModelFormatException($"Objective '{Objective}' does not fit a {task} model: the raw score must be {needed}.");
         }
     }
 }

@@ -48,7 +48,8 @@ public static class LightGbmModelText
         int carriageReturn = text.IndexOf('\r', StringComparison.Ordinal);
         if (carriageReturn >= 0)
         {
-            throw Refused($"Character {carriageReturn} is a carriage return: LightGBM ends lines with a line feed alone, and tree_sizes counts on it.");
+            throw Refused(
+                $"Character {carriageReturn} is a carriage return: LightGBM ends lines with a line feed alone, and tree_sizes counts on it.");
         }
 
         const string firstLine = "tree\n";
@@ -82,7 +83,7 @@ public static class LightGbmModelText
         if (sizes.Length == 0 || sizes.Length > limits.MaxTrees || sizes.Length % targets != 0)
         {
             throw Refused(
-                $"Header: tree_sizes has {sizes.Length} trees; it must have a multiple of num_tree_per_iteration {targets}, from 1 to {limits.MaxTrees}.");
+                $"Header: tree_sizes has {sizes.Length} trees; needed are 1 to {limits.MaxTrees}, a multiple of num_tree_per_iteration {targets}.");
         }
 
         // A random forest ("average_output") gives the mean over its iterations.
@@ -128,7 +129,8 @@ public static class LightGbmModelText
 
         if (block.Integer("num_cat", 0, int.MaxValue) != 0 || block.Has("cat_threshold") || block.Has("cat_boundaries"))
         {
-            throw Refused($"{place}: num_cat is {block.Text("num_cat")}; categorical splits are not supported: train without categorical_feature.");
+            throw Refused(
+                $"{place}: num_cat is {block.Text("num_cat")}; categorical splits are not supported: train without categorical_feature.");
         }
 
         if (block.Text("is_linear") is not "0" || block.Has("leaf_coeff") || block.Has("leaf_const"))
@@ -153,7 +155,11 @@ public static class LightGbmModelText
         for (int node = 0; node < count; node++)
         {
             nodes[node] = new TreeNode(
-                EffectiveThreshold(threshold[node]), feature[node], left[node], right[node], MissingGoesLeft(decision[node], threshold[node], place, node));
+                EffectiveThreshold(threshold[node]),
+                feature[node],
+                left[node],
+                right[node],
+                MissingGoesLeft(decision[node], threshold[node], place, node));
         }
 
         // leaf_value already holds the shrinkage; the mean of a forest is the sum of leaves divided beforehand.
@@ -188,9 +194,10 @@ public static class LightGbmModelText
         };
     }
 
-    // LightGBM sets |x| <= kZeroThreshold to 0 when it predicts, we do not; this makes the threshold say the same of every x. LightGBM's own bins
-    // end at -kZeroThreshold and kZeroThreshold and never between, so of what it trains only x = -kZeroThreshold itself would be decided otherwise:
-    // it lies at or below the threshold -kZeroThreshold, but the 0 it is taken for does not. One step down mends that and moves no other x.
+    // LightGBM sets |x| <= kZeroThreshold to 0 when it predicts, we do not; this makes the threshold say the same of every x. LightGBM's
+    // own bins end at -kZeroThreshold and kZeroThreshold and never between, so of what it trains only x = -kZeroThreshold itself would be
+    // decided otherwise: it lies at or below the threshold -kZeroThreshold, but the 0 it is taken for does not. One step down mends that
+    // and moves no other x.
     private static double EffectiveThreshold(double threshold) => threshold switch
     {
         >= -ZeroThreshold and < 0 => Math.BitDecrement(-ZeroThreshold),
@@ -198,5 +205,6 @@ public static class LightGbmModelText
         _ => threshold,
     };
 
-    internal static ModelFormatException Refused(FormattableString message) => new("LightGBM model text: " + FormattableString.Invariant(message));
+    internal static ModelFormatException Refused(FormattableString message) =>
+        new("LightGBM model text: " + FormattableString.Invariant(message));
 }

@@ -4,7 +4,8 @@ namespace Auspex.Models.Trees;
 public static class ModelOutputs
 {
     /// <summary>Probability of a failure from its raw score (log odds): the logistic function.</summary>
-    /// <returns>0 to 1, accurate to a few units in the last place over the whole range, unlike 1 − 1/(1 + eˣ), which loses small probabilities.</returns>
+    /// <returns>0 to 1, accurate to a few units in the last place over the whole range, unlike 1 − 1/(1 + eˣ), which loses small
+    /// probabilities.</returns>
     public static double Probability(double score) => 1 / (1 + Math.Exp(-score));
 
     /// <summary>Probability that at least one component fails, components being independent given the row.</summary>

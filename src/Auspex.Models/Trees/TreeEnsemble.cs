@@ -1,9 +1,10 @@
 namespace Auspex.Models.Trees;
 
-/// <summary>A sum of binary trees for each raw score: what a boosted or bagged tree model is after training. Immutable, safe to score from many threads.</summary>
+/// <summary>A sum of binary trees for each raw score: what a boosted or bagged tree model is after training. Immutable, safe to score from
+/// many threads.</summary>
 public sealed class TreeEnsemble
 {
-    /// <summary>Most splits on the way to a leaf. Readers of tree files recurse, some of them ONNX Runtimes: a deeper tree could end their process.</summary>
+    /// <summary>Most splits on the way to a leaf: many readers of tree files recurse, and a deeper tree could end their process.</summary>
     public const int MaxDepth = 1_000;
 
     // Rows scored together in one pass over the trees: enough to amortize fetching a tree, few enough to stay in the first-level cache.
@@ -20,7 +21,8 @@ public sealed class TreeEnsemble
 
     /// <summary>Checks and copies the trees.</summary>
     /// <param name="featureCount">Values in a row, at least 1.</param>
-    /// <param name="baseScores">What each raw score starts from, one for each target; all 0 for LightGBM, which folds its start into the first tree.</param>
+    /// <param name="baseScores">What each raw score starts from, one for each target; all 0 for LightGBM, which folds its start into the
+    /// first tree.</param>
     /// <param name="trees">The trees, in the order in which their leaves are added.</param>
     /// <exception cref="ModelFormatException">A child is out of range, has two parents or closes a cycle; a node cannot be reached or lies
     /// deeper than <see cref="MaxDepth"/>; a feature or
@@ -43,7 +45,8 @@ public sealed class TreeEnsemble
         {
             if (!double.IsFinite(baseScores[target]))
             {
-                throw new ModelFormatException(FormattableString.Invariant($"Base score {target} is {baseScores[target]}, which is not finite."));
+                throw new ModelFormatException(
+                    FormattableString.Invariant($"Base score {target} is {baseScores[target]}, which is not finite."));
             }
         }
 
@@ -125,7 +128,7 @@ public sealed class TreeEnsemble
             _targets[tree], nodes, _nodeCovers[firstNode..lastNode], _leafValues[firstLeaf..lastLeaf], _leafCovers[firstLeaf..lastLeaf]);
     }
 
-    /// <summary>Raw scores of one row: base score plus leaf values, added in double in tree order, which is LightGBM's own order. Allocates nothing.</summary>
+    /// <summary>Raw scores of one row: base score plus leaf values, added in double in tree order as LightGBM does. Allocates nothing.</summary>
     /// <param name="row"><see cref="FeatureCount"/> values; NaN for missing.</param>
     /// <param name="scores">Receives <see cref="TargetCount"/> raw scores.</param>
     /// <exception cref="ArgumentException">A span has another length.</exception>
@@ -202,7 +205,8 @@ public sealed class TreeEnsemble
             if (model.TargetCount != 1 || model.FeatureCount != oneTargetEach[0].FeatureCount)
             {
                 throw new ArgumentException(
-                    $"Model {target} has {model.TargetCount} targets and {model.FeatureCount} features; needed are 1 and {oneTargetEach[0].FeatureCount}.",
+                    $"Model {target} has {model.TargetCount} targets and {model.FeatureCount} features, "
+                    + $"needed are 1 and {oneTargetEach[0].FeatureCount}.",
                     nameof(oneTargetEach));
             }
 

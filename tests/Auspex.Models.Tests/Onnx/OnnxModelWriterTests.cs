@@ -19,7 +19,8 @@ public sealed class OnnxModelWriterTests
     {
         byte[] bytes = OnnxModelWriter.Write(new OnnxModel(RandomTrees.Ensemble(new Random(1), targets: targets), task, "m", "v1.0.0"));
 
-        // Read by the numbers of the ONNX format itself: ModelProto.graph 7; GraphProto.node 1, input 11, output 12; NodeProto.op_type 4; ValueInfoProto.name 1.
+        // Read by the numbers of the ONNX format itself: ModelProto.graph 7; GraphProto.node 1, input 11, output 12; NodeProto.op_type 4;
+        // ValueInfoProto.name 1.
         byte[] graph = Assert.Single(Fields(bytes, 7));
         Assert.Equal(operators, string.Join(' ', Fields(graph, 1).Select(node => Text(node, 4))));
         Assert.Equal("features", string.Join(' ', Fields(graph, 11).Select(input => Text(input, 1))));
@@ -31,7 +32,8 @@ public sealed class OnnxModelWriterTests
     {
         var ensemble = new TreeEnsemble(1, [0.5], [new Tree(0, [], [], [1], [1])]);
 
-        byte[] graph = Assert.Single(Fields(OnnxModelWriter.Write(new OnnxModel(ensemble, PredictionTask.RemainingUsefulLife, "m", "v1.0.0")), 7));
+        byte[] graph = Assert.Single(
+            Fields(OnnxModelWriter.Write(new OnnxModel(ensemble, PredictionTask.RemainingUsefulLife, "m", "v1.0.0")), 7));
 
         Assert.Equal("TreeEnsemble Add Max", string.Join(' ', Fields(graph, 1).Select(node => Text(node, 4))));
     }

@@ -46,7 +46,8 @@ public sealed class ManifestJsonTests
         ModelManifest manifest = TestPackage.Manifest();
         var reversed = new Dictionary<string, string>(manifest.Training.Parameters.Reverse());
 
-        Assert.Equal(ManifestJson.Write(manifest), ManifestJson.Write(manifest with { Training = manifest.Training with { Parameters = reversed } }));
+        Assert.Equal(ManifestJson.Write(manifest),
+            ManifestJson.Write(manifest with { Training = manifest.Training with { Parameters = reversed } }));
     }
 
     [Theory]
@@ -82,7 +83,8 @@ public sealed class ManifestJsonTests
     {
         ModelManifest manifest = TestPackage.Manifest();
 
-        Assert.Throws<JsonException>(() => ManifestJson.Write(manifest with { Label = manifest.Label with { Grace = TimeSpan.FromMilliseconds(0.5) } }));
+        Assert.Throws<JsonException>(() =>
+            ManifestJson.Write(manifest with { Label = manifest.Label with { Grace = TimeSpan.FromMilliseconds(0.5) } }));
         Assert.Throws<JsonException>(() => ManifestJson.Write(manifest with { Label = manifest.Label with { Grace = TimeSpan.FromHours(-1) } }));
     }
 }

@@ -107,7 +107,8 @@ public sealed class ModelPackageTests : IDisposable
 
         File.WriteAllBytes(_test.PathOf("model.onnx"), good);
         var limits = new ModelLimits { MaxOnnxBytes = 100 };
-        Assert.Contains("the limit is 100", Assert.Throws<ModelPackageException>(() => ModelPackage.Load(_test.Folder, limits)).Message, StringComparison.Ordinal);
+        Assert.Contains("the limit is 100", Assert.Throws<ModelPackageException>(() => ModelPackage.Load(_test.Folder, limits)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -167,8 +168,19 @@ public sealed class ModelPackageTests : IDisposable
         { "version", m => m with { Version = "1.0" } },
         { "version", m => m with { Version = "v1.0.1" } },
         { "label.task", m => m with { Label = m.Label with { Task = PredictionTask.RemainingUsefulLife } } },
-        { "task", m => m with { Task = PredictionTask.RemainingUsefulLife, Label = m.Label with { Task = PredictionTask.RemainingUsefulLife }, Training = m.Training with { Positives = [] } } },
-        { "features.names", m => m with { Features = m.Features with { Names = [.. m.Features.Names, "more"] }, GoldenRows = [new(new double[7], [0.5])] } },
+        {
+            "task",
+            m => m with
+            {
+                Task = PredictionTask.RemainingUsefulLife,
+                Label = m.Label with { Task = PredictionTask.RemainingUsefulLife },
+                Training = m.Training with { Positives = [] },
+            }
+        },
+        {
+            "features.names",
+            m => m with { Features = m.Features with { Names = [.. m.Features.Names, "more"] }, GoldenRows = [new(new double[7], [0.5])] }
+        },
         { "features.names[5]", m => m with { Features = m.Features with { Names = [.. m.Features.Names.Take(5), " "] } } },
         { "features.hash", m => m with { Features = m.Features with { Hash = "" } } },
         { "features.definition", m => m with { Features = m.Features with { Definition = default } } },
@@ -179,11 +191,22 @@ public sealed class ModelPackageTests : IDisposable
         { "training.rows", m => m with { Training = m.Training with { Rows = -1 } } },
         { "training.positives", m => m with { Training = m.Training with { Positives = [] } } },
         { "training.iterations", m => m with { Training = m.Training with { Iterations = [1, 2] } } },
-        { "label.components", m => m with { Label = m.Label with { Components = ["a", "b"] }, Training = m.Training with { Positives = [1, 2], Iterations = [1, 2] }, GoldenRows = [new(new double[6], [0, 0])] } },
+        {
+            "label.components",
+            m => m with
+            {
+                Label = m.Label with { Components = ["a", "b"] },
+                Training = m.Training with { Positives = [1, 2], Iterations = [1, 2] },
+                GoldenRows = [new(new double[6], [0, 0])],
+            }
+        },
         { "goldenRows", m => m with { GoldenRows = [] } },
         { "goldenRows[0].values", m => m with { GoldenRows = [new([1], [1])] } },
         { "goldenRows[0].scores", m => m with { GoldenRows = [new(new double[6], [double.NaN])] } },
-        { "goldenRows[1].scores[0]", m => m with { GoldenRows = [m.GoldenRows[0], m.GoldenRows[1] with { Scores = [m.GoldenRows[1].Scores[0] + 1e-8] }] } },
+        {
+            "goldenRows[1].scores[0]",
+            m => m with { GoldenRows = [m.GoldenRows[0], m.GoldenRows[1] with { Scores = [m.GoldenRows[1].Scores[0] + 1e-8] }] }
+        },
         { "parity", m => m with { Parity = new(1e-8, 10) } },
         { "parity", m => m with { Parity = new(double.NaN, 10) } },
         { "label.grace", m => m with { Label = m.Label with { Grace = TimeSpan.FromTicks(1) } } },
@@ -213,7 +236,8 @@ public sealed class ModelPackageTests : IDisposable
     [Fact]
     public void Create_DamagedModel_NamesTheModelFile()
     {
-        ModelPackageException refusal = Assert.Throws<ModelPackageException>(() => ModelPackage.Create(TestPackage.Manifest(), TestPackage.Model()[..^9]));
+        ModelPackageException refusal = Assert.Throws<ModelPackageException>(() =>
+            ModelPackage.Create(TestPackage.Manifest(), TestPackage.Model()[..^9]));
 
         Assert.Equal("model.onnx", refusal.File);
         Assert.IsType<ModelFormatException>(refusal.InnerException);
@@ -228,7 +252,8 @@ public sealed class ModelPackageTests : IDisposable
         {
             Task = PredictionTask.RemainingUsefulLife,
             Label = new LabelDefinition(
-                PredictionTask.RemainingUsefulLife, TimeSpan.FromHours(30), TimeSpan.Zero, TimeSpan.Zero, [], "cycle", TimeSpan.FromHours(1), 125),
+                PredictionTask.RemainingUsefulLife, TimeSpan.FromHours(30), TimeSpan.Zero, TimeSpan.Zero, [], "cycle",
+                    TimeSpan.FromHours(1), 125),
             Thresholds = new ManifestThresholds(null),
             Training = manifest.Training with { Positives = [] },
             GoldenRows = [.. Fixture.Rows("life").Take(2).Select(row => new GoldenRow(row.Row, row.Scores))],

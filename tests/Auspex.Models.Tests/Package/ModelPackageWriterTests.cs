@@ -23,7 +23,8 @@ public sealed class ModelPackageWriterTests : IDisposable
         _test.Write();
         string second = Path.Combine(_test.Root, "second");
 
-        ModelPackageWriter.Write(second + Path.DirectorySeparatorChar, ModelPackage.Create(TestPackage.Manifest(), TestPackage.Model()), CancellationToken.None);
+        ModelPackageWriter.Write(second + Path.DirectorySeparatorChar, ModelPackage.Create(TestPackage.Manifest(), TestPackage.Model()),
+            CancellationToken.None);
 
         Assert.Equal(File.ReadAllBytes(_test.PathOf("manifest.json")), File.ReadAllBytes(Path.Combine(second, "manifest.json")));
         Assert.Equal(File.ReadAllBytes(_test.PathOf("model.onnx")), File.ReadAllBytes(Path.Combine(second, "model.onnx")));

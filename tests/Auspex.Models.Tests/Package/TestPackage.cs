@@ -33,7 +33,10 @@ internal sealed class TestPackage : IDisposable
             Dataset = "presses",
             Features = new ManifestFeatures("abc123", model.FeatureNames, Json("""{ "windows": ["3h"], "depth": 1 }""")),
             Schema = new AssetSchema(
-                [new("load", SignalKind.Continuous, "°C", SignalRole.Reading, []), new("state", SignalKind.State, null, SignalRole.OperatingSetting, ["off", "on"])],
+                [
+                    new("load", SignalKind.Continuous, "°C", SignalRole.Reading, []),
+                    new("state", SignalKind.State, null, SignalRole.OperatingSetting, ["off", "on"]),
+                ],
                 [new("age", SignalKind.Continuous, "a", SignalRole.Fact, [])],
                 ["pump"],
                 ["E1"]),
@@ -51,7 +54,10 @@ internal sealed class TestPackage : IDisposable
                 "highest F1 on the validation part"),
             Thresholds = new ManifestThresholds(0.85),
             Metrics = Json("""{ "auc": 0.91 }"""),
-            GoldenRows = [.. Fixture.Rows("binary").Take(3).Append(Fixture.Rows("binary")[^1]).Select(row => new GoldenRow(row.Row, row.Scores))],
+            GoldenRows =
+            [
+                .. Fixture.Rows("binary").Take(3).Append(Fixture.Rows("binary")[^1]).Select(row => new GoldenRow(row.Row, row.Scores)),
+            ],
             Parity = new ManifestParity(3e-16, 1_000),
         };
     }

@@ -7,8 +7,9 @@ public sealed class LightGbmModelTextTests
 {
     // Two trees over two features, as LightGBM lays them out: x0 <= 0.5 ? (x1 <= -2 ? -1 : 3) : 2, and a constant.
     private static readonly string TreeZero = string.Join(
-        '\n', "Tree=0", "num_leaves=3", "num_cat=0", "split_feature=0 1", "split_gain=9 1", "threshold=0.5 -2", "decision_type=2 8", "left_child=1 -1",
-        "right_child=-2 -3", "leaf_value=-1 2 3", "leaf_weight=1 1 1", "leaf_count=10 20 30", "internal_value=0 0", "internal_weight=0 1",
+        '\n', "Tree=0", "num_leaves=3", "num_cat=0", "split_feature=0 1", "split_gain=9 1", "threshold=0.5 -2", "decision_type=2 8",
+        "left_child=1 -1", "right_child=-2 -3", "leaf_value=-1 2 3", "leaf_weight=1 1 1", "leaf_count=10 20 30", "internal_value=0 0",
+            "internal_weight=0 1",
         "internal_count=60 40", "is_linear=0", "shrinkage=1", "", "", "");
 
     private static readonly string TreeOne = string.Join(
@@ -170,7 +171,8 @@ public sealed class LightGbmModelTextTests
         Refused(Small, "tree_sizes has 2 trees", new ModelLimits { MaxTrees = 1 });
         Refused(Small, "max_feature_idx holds '1'", new ModelLimits { MaxFeatures = 1 });
         Refused(Small, "the limit is 100", new ModelLimits { MaxTextLength = 100 });
-        LightGbmModelText.Parse(Small, new ModelLimits { MaxNodes = 6, MaxTrees = 2, MaxFeatures = 2, MaxTargets = 1, MaxTextLength = Small.Length });
+        LightGbmModelText.Parse(Small,
+            new ModelLimits { MaxNodes = 6, MaxTrees = 2, MaxFeatures = 2, MaxTargets = 1, MaxTextLength = Small.Length });
     }
 
     [Fact]
@@ -215,7 +217,8 @@ public sealed class LightGbmModelTextTests
         }
         else
         {
-            Assert.Contains(model.Objective!, Assert.Throws<ModelFormatException>(() => model.RequireObjectiveFor(task)).Message, StringComparison.Ordinal);
+            Assert.Contains(model.Objective!, Assert.Throws<ModelFormatException>(() => model.RequireObjectiveFor(task)).Message,
+                StringComparison.Ordinal);
         }
     }
 
@@ -225,5 +228,6 @@ public sealed class LightGbmModelTextTests
         string.Concat(trees) + "end of trees", "", "feature_importances:", "a=1", "");
 
     private static void Refused(string text, string expected, ModelLimits? limits = null) =>
-        Assert.Contains(expected, Assert.Throws<ModelFormatException>(() => LightGbmModelText.Parse(text, limits)).Message, StringComparison.Ordinal);
+        Assert.Contains(expected, Assert.Throws<ModelFormatException>(() => LightGbmModelText.Parse(text, limits)).Message,
+            StringComparison.Ordinal);
 }

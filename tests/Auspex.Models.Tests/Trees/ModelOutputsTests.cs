@@ -33,7 +33,8 @@ public sealed class ModelOutputsTests
     }
 
     [Fact]
-    public void AnyProbability_OneComponent_IsItsProbability() => Assert.Equal(ModelOutputs.Probability(-33), ModelOutputs.AnyProbability([-33]));
+    public void AnyProbability_OneComponent_IsItsProbability() =>
+        Assert.Equal(ModelOutputs.Probability(-33), ModelOutputs.AnyProbability([-33]));
 
     [Theory]
     [InlineData(1000, 1)]
