@@ -62,9 +62,9 @@ internal sealed class DatasetReading
     }
 
     /// <summary>Reads the rows of each file that a name stands for.</summary>
-    /// <param name="open">Prepares a file; what it returns reads one row into the tally, and is not called for lines of a wrong column count.</param>
+    /// <param name="open">Prepares a file; what it returns reads the present row into the tally. Lines of a wrong column count do not come to it.</param>
     /// <param name="wrongCount">Called for those; may be null.</param>
-    private void ReadRows(TextFile file, Func<TextRows, FileTally, Action> open, Action<TextRows>? wrongCount = null)
+    private void ReadRows(TextFile file, Func<TextRows, FileTally, Action> open, Action? wrongCount = null)
     {
         foreach (string name in _folder.Match(file.File))
         {
@@ -84,7 +84,7 @@ internal sealed class DatasetReading
                 {
                     string line = rows.IsWellFormed ? $"{rows.Count} columns instead of {rows.Columns.Count}" : "a quote is not closed";
                     tally.Bad(BadRowReason.WrongColumnCount, rows.Line, "(line)", line);
-                    wrongCount?.Invoke(rows);
+                    wrongCount?.Invoke();
                 }
                 else
                 {
@@ -114,7 +114,7 @@ internal sealed class DatasetReading
         var values = new double[_plan.Signals.Count];
         var facts = new double[_plan.Facts.Count];
         var labels = new double[_labelComponents.Length];
-        Action<TextRows>? wrongCount = null;
+        AssetFrames? fixedFrames = null; // of a file that is one asset
         ReadRows(
             file,
             (rows, tally) =>
@@ -127,15 +127,9 @@ internal sealed class DatasetReading
                 Array.Fill(values, double.NaN);
                 Array.Fill(facts, double.NaN);
                 Array.Fill(labels, double.NaN);
+                fixedFrames = names.Fixed is null ? null : FramesOf(names.Fixed, entry, file, tally);
                 AssetFrames? frames = null;
                 string lastName = "";
-                wrongCount = _ =>
-                {
-                    if (names.Fixed is { } name)
-                    {
-                        FramesOf(name, entry, file, tally).RowsSeen++;
-                    }
-                };
                 return () =>
                 {
                     if (!names.TryRead(rows, out string name, out BadRowReason reason))
@@ -175,7 +169,13 @@ internal sealed class DatasetReading
                     tally.Good++;
                 };
             },
-            rows => wrongCount!(rows));
+            wrongCount: () =>
+            {
+                if (fixedFrames is not null)
+                {
+                    fixedFrames.RowsSeen++;
+                }
+            });
     }
 
     private AssetFrames FramesOf(string name, int entry, FrameFile file, FileTally tally)
@@ -296,7 +296,7 @@ internal sealed class DatasetReading
 
         if (empty.Length > 0)
         {
-            _notes.Add($"{empty.Length} assets without a good row are left out: {CellText.List(empty)}.");
+            _notes.Add($"Assets without a good row are left out: {CellText.List(empty)}.");
         }
 
         foreach (FileReadReport file in _files.Where(f => f.Rows == 0))
@@ -356,7 +356,7 @@ internal sealed class DatasetReading
         string[] without = [.. _assets.Keys.Where(a => !seen.Contains(a)).Order(StringComparer.Ordinal)];
         if (without.Length > 0)
         {
-            _notes.Add($"{without.Length} assets have no row in {file.File}, so facts of theirs are missing: {CellText.List(without)}.");
+            _notes.Add($"{file.File} has no row for {without.Length} of {_assets.Count} assets, so facts of theirs are missing: {CellText.List(without)}.");
         }
     }
 

@@ -58,6 +58,11 @@ internal abstract class TextRows : IDisposable
             }
             else if (rows.Read())
             {
+                if (!rows.IsWellFormed)
+                {
+                    throw new DatasetException($"{name}, line {rows.Line}: a quote in the header is not closed.");
+                }
+
                 rows._columns = [.. Enumerable.Range(0, rows.Count).Select(i => Encoding.UTF8.GetString(rows.Cell(i)))];
             }
             else
