@@ -109,7 +109,9 @@ internal abstract class TextRows : IDisposable
         {
             if (_columns[i] == column)
             {
-                found = found < 0 ? i : throw new DatasetException($"{Name}, line 1: the header has column {CellText.Shown(column)} twice; rename one of them.");
+                found = found < 0
+                    ? i
+                    : throw new DatasetException($"{Name}, line 1: the header has column {CellText.Shown(column)} twice; rename one of them.");
             }
         }
 
@@ -127,7 +129,8 @@ internal abstract class TextRows : IDisposable
         }
 
         string hint = _columns is [var only] ? $" It has one column only: is {Quoted(_separator)} the separator?" : "";
-        throw new DatasetException($"{Name}, line 1: there is no column {CellText.Shown(column)}; the columns are {CellText.List([.. _columns], 60)}.{hint}");
+        throw new DatasetException(
+            $"{Name}, line 1: there is no column {CellText.Shown(column)}; the columns are {CellText.List([.. _columns], 60)}.{hint}");
     }
 
     /// <inheritdoc/>
