@@ -100,7 +100,8 @@ internal sealed class AssetFrames
             EndSpan(i);
         }
 
-        _spans.Sort((a, b) => a.StartUnixMs != b.StartUnixMs ? a.StartUnixMs.CompareTo(b.StartUnixMs) : string.CompareOrdinal(a.Component, b.Component));
+        _spans.Sort((a, b) =>
+            a.StartUnixMs != b.StartUnixMs ? a.StartUnixMs.CompareTo(b.StartUnixMs) : string.CompareOrdinal(a.Component, b.Component));
         Events.AddRange(_spans.Select(s => new AssetEvent(Asset, s.StartUnixMs, AssetEventKind.Failure, s.Component)));
         return _times;
     }

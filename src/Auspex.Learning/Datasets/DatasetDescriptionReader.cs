@@ -29,7 +29,8 @@ public static class DatasetDescriptionReader
         {
             if (new FileInfo(path) is { Exists: true, Length: > MaxLength } large)
             {
-                throw new DatasetException($"{source}: {large.Length} bytes are too long for a description; the limit is {MaxLength}. Is it a data file?");
+                throw new DatasetException(
+                    $"{source}: {large.Length} bytes are too long for a description; the limit is {MaxLength}. Is it a data file?");
             }
 
             return Parse(File.ReadAllBytes(path), source);

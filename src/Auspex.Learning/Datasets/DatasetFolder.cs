@@ -68,7 +68,8 @@ internal sealed class DatasetFolder
         string pattern = name[(slash + 1)..];
         string path = Resolve(folder.TrimEnd('/'), name);
         string[] matches = Directory.Exists(path)
-            ? [.. Directory.EnumerateFiles(path).Select(f => Path.GetFileName(f)).Where(f => FileSystemName.MatchesSimpleExpression(pattern, f, ignoreCase: false))]
+            ? [.. Directory.EnumerateFiles(path).Select(f => Path.GetFileName(f))
+                .Where(f => FileSystemName.MatchesSimpleExpression(pattern, f, ignoreCase: false))]
             : [];
         if (matches.Length == 0)
         {

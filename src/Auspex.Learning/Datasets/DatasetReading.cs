@@ -58,13 +58,13 @@ internal sealed class DatasetReading
             ReadLives(file);
         }
 
-        return Finish();
+        return new DatasetAssembly(_description, _model, _plan, _labelComponents, _notes).Assemble([.. _assets.Values.OrderBy(a => a.Asset)], _files);
     }
 
     /// <summary>Reads the rows of each file that a name stands for.</summary>
-    /// <param name="open">Prepares a file; what it returns reads one row into the tally, and is not called for lines of a wrong column count.</param>
+    /// <param name="open">Prepares a file; what it returns reads the present row into the tally. Lines of a wrong column count do not come to it.</param>
     /// <param name="wrongCount">Called for those; may be null.</param>
-    private void ReadRows(TextFile file, Func<TextRows, FileTally, Action> open, Action<TextRows>? wrongCount = null)
+    private void ReadRows(TextFile file, Func<TextRows, FileTally, Action> open, Action? wrongCount = null)
     {
         foreach (string name in _folder.Match(file.File))
         {
@@ -84,7 +84,7 @@ internal sealed class DatasetReading
                 {
                     string line = rows.IsWellFormed ? $"{rows.Count} columns instead of {rows.Columns.Count}" : "a quote is not closed";
                     tally.Bad(BadRowReason.WrongColumnCount, rows.Line, "(line)", line);
-                    wrongCount?.Invoke(rows);
+                    wrongCount?.Invoke();
                 }
                 else
                 {
@@ -114,7 +114,7 @@ internal sealed class DatasetReading
         var values = new double[_plan.Signals.Count];
         var facts = new double[_plan.Facts.Count];
         var labels = new double[_labelComponents.Length];
-        Action<TextRows>? wrongCount = null;
+        AssetFrames? fixedFrames = null; // of a file that is one asset
         ReadRows(
             file,
             (rows, tally) =>
@@ -127,15 +127,9 @@ internal sealed class DatasetReading
                 Array.Fill(values, double.NaN);
                 Array.Fill(facts, double.NaN);
                 Array.Fill(labels, double.NaN);
+                fixedFrames = names.Fixed is null ? null : FramesOf(names.Fixed, entry, file, tally);
                 AssetFrames? frames = null;
                 string lastName = "";
-                wrongCount = _ =>
-                {
-                    if (names.Fixed is { } name)
-                    {
-                        FramesOf(name, entry, file, tally).RowsSeen++;
-                    }
-                };
                 return () =>
                 {
                     if (!names.TryRead(rows, out string name, out BadRowReason reason))
@@ -167,7 +161,8 @@ internal sealed class DatasetReading
 
                     if (time <= frames.LastUnixMs)
                     {
-                        tally.Bad(time == frames.LastUnixMs ? BadRowReason.DuplicateTime : BadRowReason.TimeGoesBack, rows.Line, clock.Field, clock.Cell(rows));
+                        reason = time == frames.LastUnixMs ? BadRowReason.DuplicateTime : BadRowReason.TimeGoesBack;
+                        tally.Bad(reason, rows.Line, clock.Field, clock.Cell(rows));
                         return;
                     }
 
@@ -175,7 +170,13 @@ internal sealed class DatasetReading
                     tally.Good++;
                 };
             },
-            rows => wrongCount!(rows));
+            wrongCount: () =>
+            {
+                if (fixedFrames is not null)
+                {
+                    fixedFrames.RowsSeen++;
+                }
+            });
     }
 
     private AssetFrames FramesOf(string name, int entry, FrameFile file, FileTally tally)
@@ -296,7 +297,7 @@ internal sealed class DatasetReading
 
         if (empty.Length > 0)
         {
-            _notes.Add($"{empty.Length} assets without a good row are left out: {CellText.List(empty)}.");
+            _notes.Add($"Assets without a good row are left out: {CellText.List(empty)}.");
         }
 
         foreach (FileReadReport file in _files.Where(f => f.Rows == 0))
@@ -356,7 +357,7 @@ internal sealed class DatasetReading
         string[] without = [.. _assets.Keys.Where(a => !seen.Contains(a)).Order(StringComparer.Ordinal)];
         if (without.Length > 0)
         {
-            _notes.Add($"{without.Length} assets have no row in {file.File}, so facts of theirs are missing: {CellText.List(without)}.");
+            _notes.Add($"{file.File} has no row for {without.Length} of {_assets.Count} assets, so facts of theirs are missing: {CellText.List(without)}.");
         }
     }
 
@@ -463,128 +464,5 @@ internal sealed class DatasetReading
         }
 
         _files.Add(new FileReadReport(file.File, lives.Count, lives.Count, 0, new Dictionary<BadRowReason, long>(), []));
-    }
-
-    private Dataset Finish()
-    {
-        var assets = new List<DatasetAsset>(_assets.Count);
-        var components = new HashSet<string>(_labelComponents, StringComparer.Ordinal);
-        var errorCodes = new HashSet<string>(StringComparer.Ordinal);
-        foreach (AssetFrames frames in _assets.Values)
-        {
-            KeepStates(frames);
-        }
-
-        double[]?[] signalPlaces = StatePlaces(_plan.Signals);
-        double[]?[] factPlaces = StatePlaces(_plan.Facts);
-        var unknownStates = new SortedDictionary<string, long>(StringComparer.Ordinal);
-        var diffs = new List<long>();
-        foreach (AssetFrames frames in _assets.Values.OrderBy(a => a.Asset))
-        {
-            long[] times = frames.Trim();
-            if (frames.EndsInFailure)
-            {
-                frames.Events.Add(new AssetEvent(frames.Asset, frames.EndUnixMs, AssetEventKind.Failure, ""));
-            }
-
-            for (int i = 0; i < frames.Values.Length; i++)
-            {
-                PutInOrder(frames.Values[i], signalPlaces[i], _plan.Signals[i], unknownStates);
-            }
-
-            for (int i = 0; i < frames.Facts.Length; i++)
-            {
-                PutInOrder(frames.Facts.AsSpan(i, 1), factPlaces[i], _plan.Facts[i], unknownStates);
-            }
-
-            AssetEvent[] events = [.. frames.Events.OrderBy(e => e.TimeUnixMs)]; // stable
-            foreach (AssetEvent e in events)
-            {
-                (e.Kind == AssetEventKind.Error ? errorCodes : components).Add(e.Name);
-            }
-
-            for (int row = 1; row < times.Length; row++)
-            {
-                diffs.Add(times[row] - times[row - 1]);
-            }
-
-            assets.Add(new DatasetAsset(new AssetHistory(frames.Asset, times, frames.Values, frames.Facts, events), frames.Part) { FailedSpans = frames.Spans });
-        }
-
-        foreach ((string state, long count) in unknownStates)
-        {
-            _notes.Add($"{state}, which the model does not know: {count} values are missing.");
-        }
-
-        components.Remove("");
-        errorCodes.Remove("");
-        diffs.Sort();
-        TimeSpan samplingPeriod = diffs.Count == 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(diffs[(diffs.Count - 1) / 2]);
-        return new Dataset(_description, Schema(components, errorCodes), assets, samplingPeriod, new DatasetReadReport(_files, _notes));
-    }
-
-    private AssetSchema Schema(HashSet<string> components, HashSet<string> errorCodes)
-    {
-        if (_model is null)
-        {
-            return new AssetSchema(
-                [.. _plan.Signals.Select(s => s.Definition())], [.. _plan.Facts.Select(s => s.Definition())],
-                [.. components.Order(StringComparer.Ordinal)], [.. errorCodes.Order(StringComparer.Ordinal)]);
-        }
-
-        NoteUnknown("components", components.Except(_model.Components, StringComparer.Ordinal));
-        NoteUnknown("error codes", errorCodes.Except(_model.ErrorCodes, StringComparer.Ordinal));
-        return _model;
-    }
-
-    private void NoteUnknown(string what, IEnumerable<string> names)
-    {
-        string[] unknown = [.. names.Order(StringComparer.Ordinal)];
-        if (unknown.Length > 0)
-        {
-            _notes.Add($"Events name {what} that the model does not know: {CellText.List(unknown)}.");
-        }
-    }
-
-    private void KeepStates(AssetFrames frames)
-    {
-        for (int i = 0; i < _plan.Signals.Count; i++)
-        {
-            _plan.Signals[i].States?.Keep(frames.Values[i].AsSpan(0, frames.Count));
-        }
-
-        for (int i = 0; i < _plan.Facts.Count; i++)
-        {
-            _plan.Facts[i].States?.Keep(frames.Facts.AsSpan(i, 1));
-        }
-    }
-
-    /// <summary>For each signal of states, where the states as they came stand in the schema; null for other signals.</summary>
-    private static double[]?[] StatePlaces(IReadOnlyList<PlannedSignal> signals) =>
-        [.. signals.Select(s => s.States?.PlacesIn(s.Definition().States))];
-
-    private static void PutInOrder(Span<double> values, double[]? places, PlannedSignal signal, SortedDictionary<string, long> unknown)
-    {
-        if (places is null)
-        {
-            return;
-        }
-
-        foreach (ref double value in values)
-        {
-            if (double.IsNaN(value))
-            {
-                continue;
-            }
-
-            double place = places[(int)value];
-            if (double.IsNaN(place))
-            {
-                string state = $"{signal.Name} has state {CellText.Shown(signal.States![(int)value])}";
-                unknown[state] = unknown.GetValueOrDefault(state) + 1;
-            }
-
-            value = place;
-        }
     }
 }

@@ -71,8 +71,8 @@ internal static partial class DescriptionRules
         }
 
         /// <summary>An optional name: when given, 1 to 200 characters without control characters.</summary>
-        internal void Name(string? name, string path) =>
-            Require(name is null || CellText.IsName(name, MaxNameLength), path, name, $"must be 1 to {MaxNameLength} characters, no control characters");
+        internal void Name(string? name, string path) => Require(name is null || CellText.IsName(name, MaxNameLength), path, name,
+            $"must be 1 to {MaxNameLength} characters, no control characters");
 
         internal void Frames(IReadOnlyList<FrameFile> files)
         {
@@ -169,9 +169,11 @@ internal static partial class DescriptionRules
                 string path = At("signals", i);
                 Require(SignalName().IsMatch(signal.Name), $"{path}.name", signal.Name,
                     "must be a letter, then letters, digits and underscores, at most 100; put the file's own name into column");
-                Require(!signals.Take(i).Any(s => s.Name == signal.Name), $"{path}.name", signal.Name, "is the name of an earlier signal; names are unique");
+                Require(!signals.Take(i).Any(s => s.Name == signal.Name), $"{path}.name", signal.Name,
+                    "is the name of an earlier signal; names are unique");
                 Name(signal.Column, $"{path}.column");
-                Require(signal.Unit is null || CellText.IsName(signal.Unit, 40), $"{path}.unit", signal.Unit, "must be 1 to 40 characters, no control characters");
+                Require(signal.Unit is null || CellText.IsName(signal.Unit, 40), $"{path}.unit", signal.Unit,
+                    "must be 1 to 40 characters, no control characters");
                 if (signal.States is { } states)
                 {
                     Require(signal.Kind == SignalKind.State, $"{path}.states", null, "belongs to signals of kind state; set kind or leave it out");
@@ -207,7 +209,8 @@ internal static partial class DescriptionRules
                     "ends in failure, so its remaining useful life is 0; drop one of the two");
                 Require(frames is null or { Time.Period: not null }, $"{path}.frames", label.Frames,
                     "has no time.period, so the unit of the lives is not known; write it, such as \"1h\"");
-                Require(!description.RemainingUsefulLife.Take(i).Any(l => l.Frames == label.Frames), $"{path}.frames", label.Frames, "has two files of lives; keep one");
+                Require(!description.RemainingUsefulLife.Take(i).Any(l => l.Frames == label.Frames), $"{path}.frames", label.Frames,
+                    "has two files of lives; keep one");
             }
         }
 

@@ -65,7 +65,8 @@ internal static class DescriptionShape
 
         foreach (JsonPropertyInfo property in type.Properties.Where(p => p.IsRequired && !seen.Contains(p.Name)))
         {
-            problems.Add(new DescriptionProblem(node.Path.Length == 0 ? property.Name : $"{node.Path}.{property.Name}", null, "is missing; it is required"));
+            string path = node.Path.Length == 0 ? property.Name : $"{node.Path}.{property.Name}";
+            problems.Add(new DescriptionProblem(path, null, "is missing; it is required"));
         }
     }
 

@@ -58,6 +58,11 @@ internal abstract class TextRows : IDisposable
             }
             else if (rows.Read())
             {
+                if (!rows.IsWellFormed)
+                {
+                    throw new DatasetException($"{name}, line {rows.Line}: a quote in the header is not closed.");
+                }
+
                 rows._columns = [.. Enumerable.Range(0, rows.Count).Select(i => Encoding.UTF8.GetString(rows.Cell(i)))];
             }
             else
@@ -104,7 +109,9 @@ internal abstract class TextRows : IDisposable
         {
             if (_columns[i] == column)
             {
-                found = found < 0 ? i : throw new DatasetException($"{Name}, line 1: the header has column {CellText.Shown(column)} twice; rename one of them.");
+                found = found < 0
+                    ? i
+                    : throw new DatasetException($"{Name}, line 1: the header has column {CellText.Shown(column)} twice; rename one of them.");
             }
         }
 
@@ -122,7 +129,8 @@ internal abstract class TextRows : IDisposable
         }
 
         string hint = _columns is [var only] ? $" It has one column only: is {Quoted(_separator)} the separator?" : "";
-        throw new DatasetException($"{Name}, line 1: there is no column {CellText.Shown(column)}; the columns are {CellText.List([.. _columns], 60)}.{hint}");
+        throw new DatasetException(
+            $"{Name}, line 1: there is no column {CellText.Shown(column)}; the columns are {CellText.List([.. _columns], 60)}.{hint}");
     }
 
     /// <inheritdoc/>

@@ -80,6 +80,52 @@ public sealed class DatasetReaderHostileTests : IDisposable
     }
 
     [Fact]
+    public void Read_UnclosedQuoteInTheHeader_IsRefused()
+    {
+        _folder.Write("frames.csv", "at,press,\"force\n1,a,1\n");
+
+        Assert.Equal("frames.csv, line 1: a quote in the header is not closed.", _folder.ErrorOf(Description()));
+    }
+
+    [Theory]
+    [InlineData("frames.csv", ",")]
+    [InlineData("frames.csv", " ")]
+    [InlineData("frames.csv.gz", ",")]
+    public void Read_FilesWithRandomDamage_EndInAReportOrAMessage(string file, string separator)
+    {
+        string quote = separator == " " ? "" : "\"";
+        _folder.Write(file, "at,press,force\n".Replace(",", separator)
+            + string.Concat(Enumerable.Range(1, 30).Select(i => $"{i}{separator}a{separator}{quote}{i * 7}{quote}\n")));
+        byte[] whole = File.ReadAllBytes(_folder.Path(file));
+        var random = new Random(20150301);
+        int read = 0;
+        int refused = 0;
+        for (int round = 0; round < 400; round++)
+        {
+            byte[] damaged = [.. whole];
+            for (int i = 0; i < 1 + (round % 5); i++)
+            {
+                damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
+            }
+
+            File.WriteAllBytes(_folder.Path(file), damaged[..random.Next(damaged.Length / 2, damaged.Length + 1)]);
+            try
+            {
+                FileReadReport report = _folder.Read(Description(file, separator, badRowShare: 1)).Report.Files[0];
+                Assert.Equal(report.Rows, report.Good + report.Bad.Values.Sum());
+                read++;
+            }
+            catch (DatasetException e)
+            {
+                Assert.StartsWith(e.Message.StartsWith("t:", StringComparison.Ordinal) ? "t: there are no frames" : file, e.Message);
+                refused++;
+            }
+        }
+
+        Assert.True(refused > 0 && (read > 0 || file.EndsWith(".gz", StringComparison.Ordinal)), $"{read} read, {refused} refused");
+    }
+
+    [Fact]
     public void Read_FileThatIsNotThere_IsNamed() => Assert.StartsWith("frames.csv: there is no such file below ", _folder.ErrorOf(Description()));
 
     [Fact]

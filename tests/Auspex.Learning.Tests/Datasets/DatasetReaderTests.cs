@@ -38,6 +38,17 @@ public sealed class DatasetReaderTests : IDisposable
         Assert.Equal([1.5, -2000], asset.Values[0]);
     }
 
+    [Fact]
+    public void Read_TabsBetweenCells_KeepEmptyCells()
+    {
+        _folder.Write("frames.csv", "at\tnote\tpress\tforce\n1\t\ta\t\n2\tsome text\ta\t2\n\t\t\t\n");
+
+        Dataset dataset = _folder.Read(Simple(file: "\"separator\": \"\\t\", ", more: ", \"badRowShare\": 0.5"));
+
+        Assert.Equal([double.NaN, 2], dataset.Assets[0].History.Values[0]);
+        Assert.Equal([new(BadRowReason.UnknownAsset, 1)], dataset.Report.Files[0].Bad); // a line of separators is a row
+    }
+
     [Theory]
     [InlineData("1e308", 1e308)]
     [InlineData("-0", -0.0)]
@@ -208,14 +219,14 @@ public sealed class DatasetReaderTests : IDisposable
     [Fact]
     public void Read_RowNumberAsTime_CountsBadRowsToo()
     {
-        _folder.Write("frames.csv", "force\n1\nx\n3\n");
+        _folder.Write("frames.csv", "force,other\n1,\nx,\n3\n4,\n");
 
         Dataset dataset = _folder.Read("""
             { "name": "t", "signals": [ { "name": "force" } ], "badRowShare": 0.5,
               "frames": [ { "file": "frames.csv", "asset": { "name": "mill" }, "time": { "rowNumber": true, "period": "1s" } } ] }
             """);
 
-        Assert.Equal([1_000, 3_000], dataset.Assets[0].History.TimesUnixMs);
+        Assert.Equal([1_000, 4_000], dataset.Assets[0].History.TimesUnixMs);
     }
 
     [Fact]
@@ -271,7 +282,7 @@ public sealed class DatasetReaderTests : IDisposable
         FileReadReport facts = dataset.Report.Files[1];
         Assert.Equal((3L, 1L, 1L), (facts.Rows, facts.Good, facts.Skipped));
         Assert.Equal(new BadRow("facts.csv", 4, "press", "a", BadRowReason.DuplicateTime), Assert.Single(facts.Examples));
-        Assert.Contains("1 assets have no row in facts.csv, so facts of theirs are missing: b.", dataset.Report.Notes);
+        Assert.Contains("facts.csv has no row for 1 of 2 assets, so facts of theirs are missing: b.", dataset.Report.Notes);
     }
 
     [Fact]
