@@ -25,7 +25,8 @@ public sealed class NativeLibrarySearchTests : IDisposable
     [InlineData("", "", "/home/me/.cache/auspex/native/onnxruntime-1.30.0-")]
     public void Files_CacheMoved_FollowsAsTheScriptDoes(string? xdg, string? auspex, string expected)
     {
-        var search = new NativeLibrarySearch(name => name switch { "XDG_CACHE_HOME" => xdg, "AUSPEX_CACHE" => auspex, _ => null }, "/app", "/home/me");
+        var search = new NativeLibrarySearch(
+            name => name switch { "XDG_CACHE_HOME" => xdg, "AUSPEX_CACHE" => auspex, _ => null }, "/app", "/home/me");
 
         Assert.StartsWith(expected, search.Files(NativeLibraryName.OnnxRuntime)[1], StringComparison.Ordinal);
     }
