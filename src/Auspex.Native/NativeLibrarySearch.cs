@@ -86,9 +86,13 @@ internal sealed class NativeLibrarySearch(Func<string, string?> environment, str
             + $"Run ./dev native, which puts it into the per-user cache, or set {library.OverrideVariable} to a library file.");
     }
 
-    private static string[] FileNames(string importName) =>
-        OperatingSystem.IsWindows() ? [$"{importName}.dll"]
-        : [$"lib{WithoutPrefix(importName)}.{(OperatingSystem.IsMacOS() ? "dylib" : "so")}"];
+    private static string[] FileNames(string importName)
+    {
+        string name = "lib" + WithoutPrefix(importName);
+        return OperatingSystem.IsWindows() ? [$"{importName}.dll"]
+            : OperatingSystem.IsMacOS() ? [$"{name}.dylib", $"{name}.so"] // LightGBM 4.1.0 builds a .so there
+            : [$"{name}.so"];
+    }
 
     private static string WithoutPrefix(string name) => name.StartsWith("lib", StringComparison.Ordinal) ? name[3..] : name;
 

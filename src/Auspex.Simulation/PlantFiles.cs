@@ -149,7 +149,12 @@ public static class PlantFiles
 
     private static JsonObject Describe(SignalDefinition signal)
     {
-        var column = new JsonObject { ["name"] = signal.Name, ["kind"] = CamelCase(signal.Kind.ToString()), ["role"] = CamelCase(signal.Role.ToString()) };
+        var column = new JsonObject
+        {
+            ["name"] = signal.Name,
+            ["kind"] = CamelCase(signal.Kind.ToString()),
+            ["role"] = CamelCase(signal.Role.ToString()),
+        };
         if (signal.Unit is { } unit)
         {
             column["unit"] = unit;

@@ -20,7 +20,13 @@ public sealed record SimulatedPlant(
 /// <param name="Lags">Lags worth having as features.</param>
 /// <param name="Windows">Windows worth having as features.</param>
 public sealed record PlantDescription(
-    string Name, string Title, DateTimeOffset SplitAt, TimeSpan Horizon, TimeSpan Recovery, IReadOnlyList<TimeSpan> Lags, IReadOnlyList<TimeSpan> Windows);
+    string Name,
+    string Title,
+    DateTimeOffset SplitAt,
+    TimeSpan Horizon,
+    TimeSpan Recovery,
+    IReadOnlyList<TimeSpan> Lags,
+    IReadOnlyList<TimeSpan> Windows);
 
 /// <summary>The truth about one failure.</summary>
 /// <param name="Asset">The asset.</param>

@@ -13,9 +13,9 @@ public sealed class NativeLibrarySearchTests : IDisposable
 
         IReadOnlyList<string> files = search.Files(NativeLibraryName.LightGbm);
 
-        Assert.Equal(2, files.Count);
-        Assert.Equal("/app", Path.GetDirectoryName(files[0]));
-        Assert.Equal($"/home/me/.cache/auspex/native/lightgbm-4.1.0-{NativeLibrarySearch.Platform}", Path.GetDirectoryName(files[1]));
+        Assert.Equal(
+            ["/app", $"/home/me/.cache/auspex/native/lightgbm-4.1.0-{NativeLibrarySearch.Platform}"],
+            files.Select(file => Path.GetDirectoryName(file)!).Distinct());
         Assert.StartsWith("lib_lightgbm.", Path.GetFileName(files[0]), StringComparison.Ordinal);
     }
 
@@ -25,9 +25,10 @@ public sealed class NativeLibrarySearchTests : IDisposable
     [InlineData("", "", "/home/me/.cache/auspex/native/onnxruntime-1.30.0-")]
     public void Files_CacheMoved_FollowsAsTheScriptDoes(string? xdg, string? auspex, string expected)
     {
-        var search = new NativeLibrarySearch(name => name switch { "XDG_CACHE_HOME" => xdg, "AUSPEX_CACHE" => auspex, _ => null }, "/app", "/home/me");
+        var search = new NativeLibrarySearch(
+            name => name switch { "XDG_CACHE_HOME" => xdg, "AUSPEX_CACHE" => auspex, _ => null }, "/app", "/home/me");
 
-        Assert.StartsWith(expected, search.Files(NativeLibraryName.OnnxRuntime)[1], StringComparison.Ordinal);
+        Assert.StartsWith(expected, search.Files(NativeLibraryName.OnnxRuntime)[^1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -36,7 +37,7 @@ public sealed class NativeLibrarySearchTests : IDisposable
         var search = new NativeLibrarySearch(name => name == "AUSPEX_LIGHTGBM" ? "/opt/x.so" : null, "/app", "/home/me");
 
         Assert.Equal(["/opt/x.so"], search.Files(NativeLibraryName.LightGbm));
-        Assert.Equal(2, search.Files(NativeLibraryName.OnnxRuntime).Count);
+        Assert.NotEqual(["/opt/x.so"], search.Files(NativeLibraryName.OnnxRuntime));
     }
 
     [Fact]

@@ -65,7 +65,9 @@ public sealed class PlantFilesTests : IDisposable
         Assert.Equal(["asset", "model", "age_years"], lines[0]);
         Assert.Equal(Plant.Assets.Select(history => history.Asset.Value), lines.Skip(1).Select(cells => cells[0]));
         Assert.Equal(Plant.Assets.Select(history => history.Facts[0] == 0 ? "HF-400" : "HF-600"), lines.Skip(1).Select(cells => cells[1]));
-        Assert.Equal(Plant.Assets.Select(history => history.Facts[1]), lines.Skip(1).Select(cells => double.Parse(cells[2], CultureInfo.InvariantCulture)));
+        Assert.Equal(
+            Plant.Assets.Select(history => history.Facts[1]),
+            lines.Skip(1).Select(cells => double.Parse(cells[2], CultureInfo.InvariantCulture)));
     }
 
     [Fact]
@@ -84,9 +86,12 @@ public sealed class PlantFilesTests : IDisposable
         Assert.Equal(["1h", "6h", "1d"], description["features"]!["windows"]!.AsArray().Select(window => (string)window!));
         Assert.Equal(["failure", "maintenance", "error"], description["events"]!.AsArray().Select(file => (string)file!["kind"]!));
         JsonNode[] signals = [.. description["signals"]!.AsArray().Select(signal => signal!)];
-        Assert.Equal(Plant.Schema.Signals.Concat(Plant.Schema.Facts).Select(signal => signal.Name), signals.Select(signal => (string)signal["name"]!));
+        Assert.Equal(
+            Plant.Schema.Signals.Concat(Plant.Schema.Facts).Select(signal => signal.Name),
+            signals.Select(signal => (string)signal["name"]!));
         Assert.Equal("operatingSetting", (string?)signals.Single(signal => (string)signal["name"]! == "load")["role"]);
-        Assert.Equal(["HF-400", "HF-600"], signals.Single(signal => (string)signal["name"]! == "model")["states"]!.AsArray().Select(state => (string)state!));
+        JsonNode model = signals.Single(signal => (string)signal["name"]! == "model");
+        Assert.Equal(["HF-400", "HF-600"], model["states"]!.AsArray().Select(state => (string)state!));
     }
 
     [Fact]
@@ -98,13 +103,16 @@ public sealed class PlantFilesTests : IDisposable
         string[] files = [.. Directory.GetFiles(Path.Combine(_folder, "new")).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
 
         Assert.Equal(["assets.csv", "errors.csv", "failures.csv", "frames.csv.gz", "furnace.json", "maintenance.csv"], files);
-        Assert.All(files, file => Assert.Equal(File.ReadAllBytes(Path.Combine(_folder, "new", file)), File.ReadAllBytes(Path.Combine(_folder, "other", file))));
+        Assert.All(files, file => Assert.Equal(
+            File.ReadAllBytes(Path.Combine(_folder, "new", file)),
+            File.ReadAllBytes(Path.Combine(_folder, "other", file))));
     }
 
     private string[][] Read(string file)
     {
         using Stream stream = File.OpenRead(Path.Combine(_folder, "new", file));
-        using var reader = new StreamReader(file.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(stream, CompressionMode.Decompress) : stream);
+        using var reader = new StreamReader(
+            file.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(stream, CompressionMode.Decompress) : stream);
         return [.. reader.ReadToEnd().TrimEnd('\n').Split('\n').Select(line => line.Split(','))];
     }
 

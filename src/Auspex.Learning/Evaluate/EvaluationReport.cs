@@ -164,12 +164,14 @@ public sealed record EvaluationReport
         }
         else if (fleet.Failures < 10)
         {
-            notes.Add($"Only {(fleet.Failures == 1 ? "one failure" : $"{fleet.Failures} failures")} could be judged: read the interval of the recall, not its value.");
+            notes.Add($"Only {(fleet.Failures == 1 ? "one failure" : $"{fleet.Failures} failures")} could be judged: "
+                + "read the interval of the recall, not its value.");
         }
 
         if (fleet.NotJudgeable > 0)
         {
-            notes.Add($"Not counted, for want of a row in the horizon before it: {fleet.NotJudgeable} of {fleet.Failures + fleet.NotJudgeable} failures.");
+            notes.Add($"Not counted, for want of a row in the horizon before it: {fleet.NotJudgeable} of "
+                + $"{fleet.Failures + fleet.NotJudgeable} failures.");
         }
 
         if (fleet.CaughtOnlyByClosedAlert > 0)

@@ -69,7 +69,8 @@ public static class HtmlReport
             .AddConstant(PageStyle.Css)
             .AddConstant("\n</style></head><body>\n")
             .AddConstant(PageStyle.Marks)
-            .Add($"""<header><div class="brand">Auspex evaluation</div><h1>{report.Title ?? report.Dataset}</h1><p class="lead">{question}</p></header><main>""");
+            .Add($"""<header><div class="brand">Auspex evaluation</div><h1>{report.Title ?? report.Dataset}</h1>""")
+            .Add($"""<p class="lead">{question}</p></header><main>""");
         return page;
     }
 
@@ -90,21 +91,23 @@ public static class HtmlReport
 
         string apart = split.Kind switch
         {
-            SplitKind.Time => $"By time: trained on what was known until {Words.Time(split.TrainUntil)} UTC, tested from {Words.Time(split.TestFrom)} to "
-                + $"{Words.Time(split.TestTo)} UTC, with a gap of {Words.Duration(split.Gap)} that belongs to neither.",
+            SplitKind.Time => $"By time: trained on what was known until {Words.Time(split.TrainUntil)} UTC, tested from "
+                + $"{Words.Time(split.TestFrom)} to {Words.Time(split.TestTo)} UTC, with a gap of {Words.Duration(split.Gap)} that belongs to neither.",
             SplitKind.Assets => $"By asset: the {Words.Counted(split.TestAssets, "test asset was", "test assets were")} never seen in training.",
             _ => "By the files of the data set: its own training and test parts.",
         };
         string definition = label.Task == PredictionTask.Failure
             ? $"A failure of {(label.Components.Count == 0 ? "the asset" : string.Join(", ", label.Components))} within {Words.Duration(label.Horizon)}; "
                 + $"grace {Words.Duration(label.Grace)}, recovery {Words.Duration(label.Recovery)}."
-            : $"Remaining useful life in {Words.Units(label.LifeUnit ?? "")}, taught {(label.LifeCap is { } cap ? $"as at most {Words.Number(cap)}" : "without a cap")}.";
+            : $"Remaining useful life in {Words.Units(label.LifeUnit ?? "")}, taught "
+                + $"{(label.LifeCap is { } cap ? $"as at most {Words.Number(cap)}" : "without a cap")}.";
         ReadingSummary reading = report.Reading;
         page.AddConstant("""<h2>What was judged</h2><div class="card"><dl class="facts">""")
             .Add($"<dt>Data</dt><dd>{report.Dataset}</dd><dt>Model</dt><dd>{report.ModelVersion}</dd><dt>Asked</dt><dd>{definition}</dd>")
-            .Add($"<dt>Training and test</dt><dd>{apart} {Words.Counted(split.TrainAssets, "asset", "assets")} in training, {split.TestAssets} in the test.</dd>")
-            .Add($"<dt>Rows read</dt><dd>{Words.Count(reading.Rows)}, of which {Words.Count(reading.Good)} good, {Words.Count(reading.Bad)} bad and set aside{(reading.Skipped == 0 ? "" : $", {Words.Count(reading.Skipped)} of other assets")}")
-            .Add($"{Bad(reading)}</dd>");
+            .Add($"<dt>Training and test</dt><dd>{apart} {Words.Counted(split.TrainAssets, "asset", "assets")} in training, ")
+            .Add($"{split.TestAssets} in the test.</dd>")
+            .Add($"<dt>Rows read</dt><dd>{Words.Count(reading.Rows)}, of which {Words.Count(reading.Good)} good, ")
+            .Add($"{Words.Count(reading.Bad)} bad and set aside{Others(reading)}{Bad(reading)}</dd>");
         if (double.IsFinite(report.Metrics.ParityMaxDifference))
         {
             page.Add($"<dt>Scorers agree</dt><dd>to {Words.Number(report.Metrics.ParityMaxDifference)} on the raw score</dd>");
@@ -118,6 +121,9 @@ public static class HtmlReport
         page.AddConstant("</dl></div>");
     }
 
+    private static string Others(ReadingSummary reading) =>
+        reading.Skipped == 0 ? "" : $", {Words.Count(reading.Skipped)} of other assets";
+
     private static string Bad(ReadingSummary reading)
     {
         string reasons = string.Join("; ", reading.Files.Where(f => f.Bad > 0)
@@ -126,7 +132,10 @@ public static class HtmlReport
     }
 
     private static string End(HtmlText page) => page
-        .AddConstant("""</main><footer><p>Definitions of every figure: docs/measures.md of Auspex. The same figures for programs: evaluation.json beside this file. Intervals are 95 %.</p></footer></body></html>""")
+        .AddConstant("""
+            </main><footer><p>Definitions of every figure: docs/measures.md of Auspex. The same figures for programs: evaluation.json beside this
+            file. Intervals are 95 %.</p></footer></body></html>
+            """)
         .AddConstant("\n")
         .ToString();
 }

@@ -47,7 +47,8 @@ public sealed record RowMeasures(RowQuality Pooled, IReadOnlyList<RowQuality> Co
     /// <param name="predictions">One entry an asset.</param>
     /// <param name="events">One entry for each asset of <paramref name="predictions"/>.</param>
     /// <param name="label">What the model was taught to tell.</param>
-    /// <exception cref="ArgumentException">As <see cref="EventMeasures.Of(IReadOnlyList{AssetPredictions}, IReadOnlyList{AssetEvents}, LabelDefinition, double)"/>.</exception>
+    /// <exception cref="ArgumentException">Assets differ or repeat, arrays do not fit, times are not increasing or a probability is not
+    /// in 0 to 1.</exception>
     public static RowMeasures Of(
         IReadOnlyList<AssetPredictions> predictions, IReadOnlyList<AssetEvents> events, LabelDefinition label)
     {

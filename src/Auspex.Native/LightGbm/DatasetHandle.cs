@@ -12,5 +12,12 @@ internal sealed class DatasetHandle : SafeHandle
 
     public override bool IsInvalid => handle == IntPtr.Zero;
 
-    protected override bool ReleaseHandle() => NativeMethods.LGBM_DatasetFree(handle) == 0; // may run on the finalizer thread: never throws
+    /// <summary>True when the native data set is gone, which may be long after this handle was disposed.</summary>
+    internal bool IsFreed { get; private set; }
+
+    protected override bool ReleaseHandle() // may run on the finalizer thread: reports, never throws
+    {
+        IsFreed = true;
+        return NativeMethods.LGBM_DatasetFree(handle) == 0;
+    }
 }

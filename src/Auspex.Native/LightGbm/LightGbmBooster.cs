@@ -163,7 +163,8 @@ public sealed class LightGbmBooster : IDisposable
 
         if (rows.Length != (long)rowCount * columns)
         {
-            throw new ArgumentException($"{rowCount} rows of {columns} columns are {(long)rowCount * columns} values, given are {rows.Length}.", nameof(rows));
+            throw new ArgumentException(
+                $"{rowCount} rows of {columns} columns are {(long)rowCount * columns} values, given are {rows.Length}.", nameof(rows));
         }
 
         var scores = new double[rowCount];

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Auspex.Native.LightGbm;
 
-/// <summary>Rows, binned by LightGBM, with their labels and weights. The values given are not kept: a data set holds about one byte a value.</summary>
+/// <summary>Rows, binned by LightGBM, with their labels and weights. The values given are not kept:
+/// a data set holds about one byte a value.</summary>
 public sealed class LightGbmDataset : IDisposable
 {
     private LightGbmDataset(DatasetHandle handle, int rows, int columns)
@@ -119,7 +120,8 @@ public sealed class LightGbmDataset : IDisposable
         {
             if (double.IsInfinity(values[i]))
             {
-                throw new ArgumentException($"The value of row {i / columns}, column {i % columns} is infinite; use NaN for missing.", nameof(values));
+                throw new ArgumentException(
+                    $"The value of row {i / columns}, column {i % columns} is infinite; use NaN for missing.", nameof(values));
             }
         }
 

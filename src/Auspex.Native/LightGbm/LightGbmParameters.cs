@@ -13,7 +13,8 @@ public sealed record LightGbmParameters
     /// <summary>What is fitted. Default binary.</summary>
     public LightGbmObjective Objective { get; init; }
 
-    /// <summary>What <see cref="LightGbmBooster.Evaluate"/> measures; null for the objective's own: area under the ROC curve, or root mean square error.</summary>
+    /// <summary>What <see cref="LightGbmBooster.Evaluate"/> measures; null for the objective's own: area under the ROC curve,
+    /// or root mean square error.</summary>
     public LightGbmMetric? Metric { get; init; }
 
     /// <summary>Most leaves of a tree, 2 to 131072. Default 31.</summary>

@@ -7,8 +7,7 @@ namespace Auspex.Native.OnnxRuntime;
 
 /// <summary>A loaded ONNX model that takes rows of numbers: one input of two dimensions, double or float; outputs are tensors of
 /// double, float or int64. Runs may overlap on several threads, and a session disposed meanwhile stays until they have ended.</summary>
-/// <remarks>The model must come from a package whose files were checked: what it may contain is not looked at here, and a model that names
-/// external data files would have ONNX Runtime read them.</remarks>
+/// <remarks>A model that keeps tensors in external files is refused.</remarks>
 public sealed class OnnxSession : IDisposable
 {
     /// <summary>Largest model, in bytes; the format itself ends at 2 GiB.</summary>
@@ -32,6 +31,7 @@ public sealed class OnnxSession : IDisposable
             throw new ArgumentException($"A model must have 1 to {MaxModelBytes} bytes, this one has {model.Length}.", nameof(model));
         }
 
+        ExternalTensors.Refuse(model);
         _handle = CreateSession(model, intraOpThreads);
         try
         {
@@ -355,7 +355,8 @@ public sealed class OnnxSession : IDisposable
         if (input.Shape.Count != 2 || input.ElementType is not (OnnxElementType.Double or OnnxElementType.Float))
         {
             throw new OnnxRuntimeException(
-                $"The model's input '{input.Name}' is {input.ElementType} of shape {Text(input.Shape)}; it must be Double or Float of rows × columns.");
+                $"The model's input '{input.Name}' is {input.ElementType} of shape {Text(input.Shape)}; "
+                + "it must be Double or Float of rows × columns.");
         }
 
         foreach (OnnxPort output in Outputs)

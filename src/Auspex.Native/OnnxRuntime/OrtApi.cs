@@ -30,10 +30,6 @@ internal readonly unsafe struct OrtApi(void** table)
 
     internal IntPtr CreateSessionOptions(IntPtr* options) => ((delegate* unmanaged<IntPtr*, IntPtr>)_table[10])(options);
 
-    internal IntPtr DisableMemPattern(IntPtr options) => ((delegate* unmanaged<IntPtr, IntPtr>)_table[17])(options);
-
-    internal IntPtr DisableCpuMemArena(IntPtr options) => ((delegate* unmanaged<IntPtr, IntPtr>)_table[19])(options);
-
     internal IntPtr SetSessionLogSeverityLevel(IntPtr options, int level) => ((delegate* unmanaged<IntPtr, int, IntPtr>)_table[22])(options, level);
 
     internal IntPtr SetSessionGraphOptimizationLevel(IntPtr options, int level) =>

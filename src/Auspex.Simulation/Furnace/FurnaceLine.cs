@@ -172,8 +172,10 @@ internal sealed class FurnaceLine
         double? setPoint = heated ? _plan.SetPoint : null;
         double sensorError = _sensorDrifts ? DriftPerDay * days : 0;
         double heatPerKelvin = load / 3600 * SpecificHeat;
-        _zone1.Step(seconds, setPoint - PreheatBelow, sensorError, ambient, heatPerKelvin * Math.Max(0, _zone1.Temperature - ambient), doorHeat, damage);
-        _zone2.Step(seconds, setPoint, 0, ambient, heatPerKelvin * Math.Max(0, _zone2.Temperature - _zone1.Temperature), doorHeat / 2, damage / 2);
+        double loadHeat1 = heatPerKelvin * Math.Max(0, _zone1.Temperature - ambient);
+        double loadHeat2 = heatPerKelvin * Math.Max(0, _zone2.Temperature - _zone1.Temperature);
+        _zone1.Step(seconds, setPoint - PreheatBelow, sensorError, ambient, loadHeat1, doorHeat, damage);
+        _zone2.Step(seconds, setPoint, sensorError: 0, ambient, loadHeat2, doorHeat / 2, damage / 2);
 
         bool fanRuns = _stop is not { Component: 1 } && _stop is not { IsFailure: true };
         double fanSpeed = fanRuns ? producing ? 0.6 + (0.4 * Math.Min(1, load / _ratedLoad)) : 0.5 : 0; // share of full speed

@@ -196,10 +196,11 @@ public sealed class LightGbmBoosterTests
         train.Dispose();
         validation.Dispose();
 
+        Assert.False(train.Handle.IsFreed || validation.Handle.IsFreed); // closed for callers, alive for the booster
         Assert.False(booster.Update());
         Assert.True(booster.Evaluate(1)[0] > 0.9);
-        Assert.False(train.Handle.IsInvalid); // closed for callers, alive for the booster
         booster.Dispose();
+        Assert.True(train.Handle.IsFreed && validation.Handle.IsFreed);
         Assert.Throws<ObjectDisposedException>(() => booster.Update());
         Assert.Throws<ObjectDisposedException>(() => LightGbmBooster.Create(train, parameters));
     }

@@ -42,7 +42,8 @@ internal sealed class OnnxModelWriter
         .Message(8, new OnnxModelWriter().Text(1, "ai.onnx.ml").Number(2, 3))
         .ToArray();
 
-    internal static OnnxModelWriter Graph(OnnxModelWriter[] nodes, OnnxModelWriter[] initializers, OnnxModelWriter[] inputs, OnnxModelWriter[] outputs)
+    internal static OnnxModelWriter Graph(
+        OnnxModelWriter[] nodes, OnnxModelWriter[] initializers, OnnxModelWriter[] inputs, OnnxModelWriter[] outputs)
     {
         var graph = new OnnxModelWriter();
         Array.ForEach(nodes, node => graph.Message(1, node));

@@ -82,9 +82,29 @@ public sealed class OnnxSessionTests
         var half = Assert.Throws<OnnxRuntimeException>(() => new OnnxSession(cut));
         var empty = Assert.Throws<ArgumentException>(() => new OnnxSession([]));
 
-        Assert.Contains("ONNX Runtime: ", garbage.Message, StringComparison.Ordinal);
-        Assert.Contains("ONNX Runtime: ", half.Message, StringComparison.Ordinal);
+        var noGraph = Assert.Throws<OnnxRuntimeException>(() => new OnnxSession(new OnnxModelWriter().Number(1, 8).ToArray()));
+
+        Assert.Contains("not well-formed protobuf", garbage.Message, StringComparison.Ordinal);
+        Assert.Contains("not well-formed protobuf", half.Message, StringComparison.Ordinal);
+        Assert.StartsWith("ONNX Runtime: ", noGraph.Message, StringComparison.Ordinal);
         Assert.Contains("has 0", empty.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Constructor_ExternalData_IsRefusedWhereverItIs(bool inConstant)
+    {
+        OnnxModelWriter tensor = new OnnxModelWriter().Number(1, 2).Number(2, OnnxModelWriter.Double).Text(8, "w")
+            .Message(13, new OnnxModelWriter().Text(1, "location").Text(2, "../weights.bin")).Number(14, 1);
+        OnnxModelWriter add = Node("Add", ["x", "w"], ["y"]);
+        OnnxModelWriter constant = Node("Constant", [], ["w"], new OnnxModelWriter().Text(1, "value").Message(5, tensor).Number(20, 4));
+
+        var error = Assert.Throws<OnnxRuntimeException>(() => new OnnxSession(Model(Graph(
+            inConstant ? [constant, add] : [add], inConstant ? [] : [tensor],
+            [Value("x", OnnxModelWriter.Double, -1, 2)], [Value("y", OnnxModelWriter.Double, -1, 2)]))));
+
+        Assert.Contains("external data files", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -7,7 +7,7 @@ public sealed class FurnacePlantOptionsTests
     public static TheoryData<FurnacePlantOptions, string> Refused => new()
     {
         { new() { Furnaces = 0 }, "Furnaces must be 1 to 500, was 0." },
-        { new() { Start = new DateTimeOffset(1960, 1, 1, 0, 0, 0, TimeSpan.Zero) }, "Start must be in whole seconds, from 1971 to 2150, was 1960-01-01" },
+        { new() { Start = DateTimeOffset.UnixEpoch.AddYears(-10) }, "Start must be in whole seconds, from 1971 to 2150, was 1960-01-01" },
         { new() { Duration = TimeSpan.FromDays(1) }, "Duration must be 7.00:00:00 to 3650.00:00:00 in whole seconds, was 1.00:00:00." },
         { new() { SamplingPeriod = TimeSpan.FromSeconds(10) }, "SamplingPeriod must be 00:01:00 to 00:30:00 in whole seconds, was 00:00:10." },
         { new() { SamplingPeriod = TimeSpan.FromMilliseconds(60_500) }, "SamplingPeriod must be 00:01:00 to 00:30:00 in whole seconds, was 00:01:00.5" },

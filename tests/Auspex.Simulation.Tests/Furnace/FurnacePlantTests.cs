@@ -116,7 +116,8 @@ public sealed class FurnacePlantTests
         double temperatureAtFullLoad = MeanRise(Gradual, FurnacePlant.HeatingSystem, "hz1_temperature", share => share > 0.85);
 
         Assert.True(powerAtLowLoad > 3, $"{powerAtLowLoad} kW more under low load");
-        Assert.True(temperatureAtFullLoad < temperatureAtLowLoad - 10, $"{temperatureAtFullLoad} K under full load, {temperatureAtLowLoad} K under low");
+        Assert.True(temperatureAtFullLoad < temperatureAtLowLoad - 10,
+            $"{temperatureAtFullLoad} K under full load, {temperatureAtLowLoad} K under low");
     }
 
     [Theory]
@@ -235,7 +236,8 @@ public sealed class FurnacePlantTests
     private static double[] Ratios(SimulatedPlant plant, string component, string signal) =>
         [.. Windows(plant, component).Select(window => window.LoadFree(signal)).Where(double.IsFinite)];
 
-    /// <summary>Mean over the failures of: signal in the last 12 h less its mean at like load early in the same life, on rows of wanted load.</summary>
+    /// <summary>Mean over the failures of: signal in the last 12 h less its mean at like load early in the same life,
+    /// on rows of wanted load.</summary>
     private static double MeanRise(SimulatedPlant plant, string component, string signal, Func<double, bool> wanted) =>
         Windows(plant, component).Select(window => window.Rise(signal, wanted)).Where(double.IsFinite).Average();
 
@@ -249,7 +251,8 @@ public sealed class FurnacePlantTests
             if (failure.TimeUnixMs - born > 2 * Day)
             {
                 double end = Math.Min(failure.TimeUnixMs - (0.7 * (failure.TimeUnixMs - born)), failure.TimeUnixMs - (12 * Hour));
-                yield return new Comparison(history, Producing(history, born, end), Producing(history, failure.TimeUnixMs - (12 * Hour), failure.TimeUnixMs));
+                yield return new Comparison(
+                    history, Producing(history, born, end), Producing(history, failure.TimeUnixMs - (12 * Hour), failure.TimeUnixMs));
             }
         }
     }
@@ -258,23 +261,23 @@ public sealed class FurnacePlantTests
     {
         internal double LoadFree(string signal)
         {
-            // Each late row is set against the early rows of like load.
-            double[] ratios = [.. Late.Select(late => Value(History, signal, late) / Like(late).Select(row => Value(History, signal, row))
-                .Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average()).Where(double.IsFinite)];
+            double[] ratios = [.. Late.Select(late => Value(History, signal, late) / Usual(signal, late)).Where(double.IsFinite)];
             return ratios.Length < 12 ? double.NaN : ratios.Average();
         }
 
         internal double Rise(string signal, Func<double, bool> wanted)
         {
-            double[] rises = [.. Late.Where(row => wanted(Share(row))).Select(late => Value(History, signal, late)
-                - Like(late).Select(row => Value(History, signal, row)).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average()).Where(double.IsFinite)];
+            double[] rises = [.. Late.Where(row => wanted(Share(row)))
+                .Select(late => Value(History, signal, late) - Usual(signal, late)).Where(double.IsFinite)];
             return rises.Length < 6 ? double.NaN : rises.Average();
         }
 
-        private IEnumerable<int> Like(int late)
+        /// <summary>Mean of the early rows of like load.</summary>
+        private double Usual(string signal, int late)
         {
             double share = Share(late);
-            return Early.Where(row => Math.Abs(Share(row) - share) < 0.05);
+            return Early.Where(row => Math.Abs(Share(row) - share) < 0.05).Select(row => Value(History, signal, row))
+                .Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average();
         }
 
         private double Share(int row) => Value(History, "load", row) / (History.Facts[0] == 1 ? 600 : 400);

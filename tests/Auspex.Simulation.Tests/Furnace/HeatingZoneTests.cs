@@ -54,7 +54,8 @@ public sealed class HeatingZoneTests
         Assert.Equal(0.03 * (780 - Ambient), zone.Power, 1e-6);
     }
 
-    private static void Repeat(HeatingZone zone, int steps, double? setPoint, double loadHeat = 0, double damage = 0, double sensorError = 0, double seconds = 600)
+    private static void Repeat(
+        HeatingZone zone, int steps, double? setPoint, double loadHeat = 0, double damage = 0, double sensorError = 0, double seconds = 600)
     {
         for (int i = 0; i < steps; i++)
         {

@@ -24,30 +24,30 @@ internal static class LifeSections
     {
         Scatter(page, life);
         page.AddConstant("<h2>Errors</h2>");
-        FailureSections.Table(page, $"Errors in {Words.Units(life.Unit)}",
-            ["Judged", "#Predictions", "#RMSE", "#NASA score", "#Mean absolute error", "#Bias"]);
+        var table = new PageTable(page, $"Errors in {Words.Units(life.Unit)}",
+            "Judged", "#Predictions", "#RMSE", "#NASA score", "#Mean absolute error", "#Bias");
         foreach ((string name, LifeErrors errors) in new[]
         {
             ("Last row of each asset, capped", life.LastRowsCapped), ("Last row of each asset, raw", life.LastRowsRaw),
             ("All rows, capped", life.AllRowsCapped), ("All rows, raw", life.AllRowsRaw),
         })
         {
-            page.Add($"""<tr><th scope="row">{name}</th><td class="n">{Words.Count(errors.Count)}</td><td class="n">{Words.Number(errors.Rmse)}</td><td class="n">{Words.Number(errors.Nasa)}</td>""")
-                .Add($"""<td class="n">{Words.Number(errors.MeanAbsoluteError)}</td><td class="n">{Words.Number(errors.Bias)}</td></tr>""");
+            table.Row(name, Words.Count(errors.Count), Words.Number(errors.Rmse), Words.Number(errors.Nasa),
+                Words.Number(errors.MeanAbsoluteError), Words.Number(errors.Bias));
         }
 
-        page.AddConstant("</tbody></table></div>");
+        table.End();
         LastLifePrediction[] worst = [.. life.LastRows.OrderByDescending(r => double.IsNaN(Error(r, life)) ? -1 : Math.Abs(Error(r, life)))];
-        FailureSections.Table(page, "Last row of each asset, largest capped error first" + FailureSections.LeftOut(worst.Length),
-            ["Asset", "#Predicted", "#True", "#Error, capped", "#NASA score", "Side"]);
-        foreach (LastLifePrediction row in worst.Take(FailureSections.TableRows))
+        var assets = new PageTable(page, "Last row of each asset, largest capped error first" + PageTable.Cut(worst.Length),
+            "Asset", "#Predicted", "#True", "#Error, capped", "#NASA score", "Side");
+        foreach (LastLifePrediction row in worst.Take(PageTable.MostRows))
         {
             double error = Error(row, life);
-            page.Add($"""<tr><th scope="row">{row.Asset}</th><td class="n">{Words.Number(row.Predicted)}</td><td class="n">{Words.Number(row.True)}</td><td class="n">{Words.Number(error)}</td>""")
-                .Add($"""<td class="n">{Words.Number(LifeErrors.NasaScore(error))}</td><td>{(double.IsNaN(error) ? "not judged" : error > 0 ? "late" : "early")}</td></tr>""");
+            assets.Row(row.Asset, Words.Number(row.Predicted), Words.Number(row.True), Words.Number(error),
+                Words.Number(LifeErrors.NasaScore(error)), double.IsNaN(error) ? "not judged" : error > 0 ? "late" : "early");
         }
 
-        page.AddConstant("</tbody></table></div>");
+        assets.End();
     }
 
     private static void Scatter(HtmlText page, LifeMeasures life)
@@ -67,14 +67,19 @@ internal static class LifeSections
         double end = Math.Ceiling(most / step) * step;
         string X(double value) => Words.Place(Left + Math.Clamp(value / end, 0, 1) * Side);
         string Y(double value) => Words.Place(10 + (1 - Math.Clamp(value / end, 0, 1)) * Side);
-        page.AddConstant("<h2>Predicted against true</h2>")
-            .Add($"""<p class="soft">Each mark is the last row of an asset. The line is what was taught: the true life{(life.Cap is null ? "" : ", and beyond the cap the cap; dashed, the true life there")}. Squares above the line are late, the dangerous side; circles on or below it are early.</p>""")
-            .Add($"""<div class="card chartcard"><svg class="chart" viewBox="0 0 {Left + Side + 20} {Side + 60}" role="img" aria-labelledby="st sd"><title id="st">Predicted against true remaining useful life</title>""")
-            .Add($"""<desc id="sd">{Words.Counted(dots.Length, "asset", "assets")}; {dots.Count(d => Error(d, life) > 0)} late, {dots.Count(d => Error(d, life) <= 0)} early or exact against the capped life.</desc>""");
+        string beyond = life.Cap is null ? "" : ", and beyond the cap the cap; dashed, the true life there";
+        page.AddConstant("""<h2>Predicted against true</h2><p class="soft">""")
+            .Add($"Each mark is the last row of an asset. The line is what was taught: the true life{beyond}. ")
+            .Add($"Squares above the line are late, the dangerous side; circles on or below it are early.</p>")
+            .Add($"""<div class="card chartcard"><svg class="chart" viewBox="0 0 {Left + Side + 20} {Side + 60}" role="img" """)
+            .Add($"""aria-labelledby="st sd"><title id="st">Predicted against true remaining useful life</title>""")
+            .Add($"""<desc id="sd">{Words.Counted(dots.Length, "asset", "assets")}; {dots.Count(d => Error(d, life) > 0)} late, """)
+            .Add($"""{dots.Count(d => Error(d, life) <= 0)} early or exact against the capped life.</desc>""");
         for (double at = 0; at <= end * 1.0001; at += step)
         {
             page.Add($"""<path class="grid" d="M{X(at)} {Y(0)}V{Y(end)}M{X(0)} {Y(at)}H{X(end)}"/>""")
-                .Add($"""<text x="{X(at)}" y="{Side + 28}" text-anchor="middle">{Words.Number(at)}</text><text x="{Left - 8}" y="{Y(at)}" dy="5" text-anchor="end">{Words.Number(at)}</text>""");
+                .Add($"""<text x="{X(at)}" y="{Side + 28}" text-anchor="middle">{Words.Number(at)}</text>""")
+                .Add($"""<text x="{Left - 8}" y="{Y(at)}" dy="5" text-anchor="end">{Words.Number(at)}</text>""");
         }
 
         double taught = Math.Min(end, life.Cap ?? end);
@@ -90,12 +95,15 @@ internal static class LifeSections
             bool late = Error(dot, life) > 0;
             string text = $"{dot.Asset}: predicted {Words.Number(dot.Predicted)}, true {Words.Number(dot.True)}";
             page.Add(late
-                ? (FormattableString)$"""<rect class="dot late" x="{X(dot.True)}" y="{Y(dot.Predicted)}" width="8" height="8" transform="translate(-4 -4)"><title>{text}</title></rect>"""
-                : $"""<circle class="dot" cx="{X(dot.True)}" cy="{Y(dot.Predicted)}" r="4.5"><title>{text}</title></circle>""");
+                ? $"""<rect class="dot late" x="{X(dot.True)}" y="{Y(dot.Predicted)}" width="8" height="8" transform="translate(-4 -4)">"""
+                : (FormattableString)$"""<circle class="dot" cx="{X(dot.True)}" cy="{Y(dot.Predicted)}" r="4.5">""")
+                .Add($"<title>{text}</title>")
+                .AddConstant(late ? "</rect>" : "</circle>");
         }
 
         page.Add($"""<text x="{Left + Side / 2}" y="{Side + 52}" text-anchor="middle">true, {Words.Units(life.Unit)}</text>""")
-            .Add($"""<text x="16" y="{10 + Side / 2}" text-anchor="middle" transform="rotate(-90 16 {10 + Side / 2})">predicted, {Words.Units(life.Unit)}</text></svg></div>""");
+            .Add($"""<text x="16" y="{10 + Side / 2}" text-anchor="middle" transform="rotate(-90 16 {10 + Side / 2})">""")
+            .Add($"predicted, {Words.Units(life.Unit)}</text></svg></div>");
     }
 
     private static double Error(LastLifePrediction row, LifeMeasures life) =>

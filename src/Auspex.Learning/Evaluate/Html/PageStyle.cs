@@ -33,7 +33,7 @@ internal static class PageStyle
         caption{text-align:left;padding:10px 12px;color:var(--soft)}
         th,td{padding:7px 12px;text-align:left;vertical-align:top;border-top:1px solid var(--faint)}
         thead th{font-weight:600;color:var(--soft);border-top:0;white-space:nowrap}tbody th{font-weight:600;overflow-wrap:anywhere;min-width:10em}
-        .n{text-align:right;white-space:nowrap}.w{min-width:20em}td.t{white-space:nowrap}
+        .n{text-align:right;white-space:nowrap}.w{min-width:20em}td.t{white-space:nowrap}td[class=""]{overflow-wrap:anywhere;min-width:7em}
         details{margin:10px 0}summary{cursor:pointer;padding:6px 0;color:var(--accent);font-weight:600}
         .tag{display:inline-flex;align-items:center;gap:6px;white-space:nowrap}
         .g{width:14px;height:14px;flex:none;display:block}
@@ -61,7 +61,7 @@ internal static class PageStyle
         @media (max-width:900px){.tiles{grid-template-columns:repeat(2,1fr)}}
         @media (max-width:640px){main,header,footer{padding-left:14px;padding-right:14px}header{padding-top:22px}h1{font-size:25px}.card{padding:14px}
         .facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:8px}.lane{grid-template-columns:1fr}.lane>.name{margin-top:8px}
-        .tiles{gap:10px}.tile{padding:12px}.tile .figure{font-size:25px}th,td{padding:7px 9px}.axis span:nth-child(even){display:none}}
+        .tiles{gap:10px}.tile{padding:12px}.tile .figure{font-size:25px}th,td{padding:7px 9px}tbody th{min-width:6em}.w{min-width:12em}.axis span:nth-child(even){display:none}}
         @media (max-width:400px){.tiles{grid-template-columns:1fr}}
         @media print{body{background:#fff}.card,.tile,tr{break-inside:avoid}}
         """;
