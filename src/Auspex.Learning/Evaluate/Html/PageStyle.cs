@@ -61,7 +61,7 @@ internal static class PageStyle
         @media (max-width:900px){.tiles{grid-template-columns:repeat(2,1fr)}}
         @media (max-width:640px){main,header,footer{padding-left:14px;padding-right:14px}header{padding-top:22px}h1{font-size:25px}.card{padding:14px}
         .facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:8px}.lane{grid-template-columns:1fr}.lane>.name{margin-top:8px}
-        .tiles{gap:10px}.tile{padding:12px}.tile .figure{font-size:25px}th,td{padding:7px 9px}tbody th{min-width:6em}.w{min-width:12em}.axis span:nth-child(even){display:none}}
+        .tiles{gap:10px}.tile{padding:12px}.tile .figure{font-size:25px}th,td{padding:7px 9px}tbody th{min-width:8em}.w{min-width:15em}.axis span:nth-child(even){display:none}}
         @media (max-width:400px){.tiles{grid-template-columns:1fr}}
         @media print{body{background:#fff}.card,.tile,tr{break-inside:avoid}}
         """;
