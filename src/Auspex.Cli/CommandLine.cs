@@ -90,6 +90,9 @@ internal static class CommandLine
 
     private sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLineAction
     {
+        // Who asks for help need not have given the required options.
+        public override bool ClearsParseErrors => true;
+
         public override int Invoke(ParseResult parseResult)
         {
             int exitCode = help.Invoke(parseResult);

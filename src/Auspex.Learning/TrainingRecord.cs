@@ -10,7 +10,6 @@ using Auspex.Learning.Train;
 using Auspex.Learning.Train.LightGbm;
 using Auspex.Models.Package;
 using Auspex.Models.Trees;
-using Auspex.Native.LightGbm;
 
 namespace Auspex.Learning;
 
@@ -55,7 +54,6 @@ internal static class TrainingRecord
     private static SortedDictionary<string, string> Parameters(
         PredictionTask task, IReadOnlyList<TrainedTarget> trained, Folds folds, TrainingOptions options)
     {
-        LightGbmParameters parameters = LightGbmTrainer.Parameters(task, options);
         var all = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             ["trainer"] = "LightGBM",
@@ -64,14 +62,11 @@ internal static class TrainingRecord
             ["patience"] = options.Patience.ToString(CultureInfo.InvariantCulture),
             ["held_out_loss"] = string.Join(' ', trained.Select(target => target.HeldOutLoss.ToString("R", CultureInfo.InvariantCulture))),
         };
-        foreach (string pair in parameters.ToParameterText().Split(' '))
+        foreach ((string name, string value) in LightGbmTrainer.ParametersByName(task, options))
         {
-            int equals = pair.IndexOf('=', StringComparison.Ordinal);
-            all[pair[..equals]] = pair[(equals + 1)..];
+            all[name] = value;
         }
 
-        // The number of threads changes no tree; without it the same training gives the same manifest on every machine.
-        all.Remove("num_threads");
         return all;
     }
 

@@ -14,6 +14,9 @@ namespace Auspex.Cli.Verbs;
 /// <summary><c>auspex demo</c>: a plant that fails on purpose, through the whole model line.</summary>
 internal static class DemoVerb
 {
+    // Enough failures to learn from in two months, few enough to train on in half a minute.
+    private const int Furnaces = 16;
+
     public static Command Create()
     {
         Option<DirectoryInfo> output = new("--out")
@@ -43,7 +46,7 @@ internal static class DemoVerb
                     progress =>
                     {
                         progress(new LearningProgress("generate plant", 0));
-                        SimulatedPlant plant = FurnacePlant.Generate(new FurnacePlantOptions { Seed = parsed.GetValue(seed) });
+                        SimulatedPlant plant = FurnacePlant.Generate(new FurnacePlantOptions { Seed = parsed.GetValue(seed), Furnaces = Furnaces });
                         string description = PlantFiles.Write(plant, Path.Combine(folder, "plant"));
                         Dataset dataset = DatasetInput.Read(new FileInfo(description), root: null, schema: null, progress, ct);
                         var options = new TrainingOptions { Seed = parsed.GetValue(seed), Threads = parsed.GetValue(threads) };

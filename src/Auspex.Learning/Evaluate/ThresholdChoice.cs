@@ -11,8 +11,12 @@ public sealed record ThresholdChoice(double Threshold, string Source)
     /// <summary>The failure threshold that users know, for a model with nothing better to go by.</summary>
     public const double Default = 0.85;
 
-    /// <summary>The threshold with the best balance of failures caught and alerts that are right (harmonic mean of recall and precision by
-    /// event) on held-out predictions; in the middle of the thresholds that are equally good. Never sees the test side.</summary>
+    /// <summary>What a missed failure costs, in false alerts, until an organization states its own prices: a stop that was not planned for
+    /// against a look at a machine that is well.</summary>
+    public const double MissedFailureCost = 5;
+
+    /// <summary>The threshold at which held-out predictions would have cost least: missed failures at <see cref="MissedFailureCost"/>, false
+    /// alerts at 1; in the middle of the thresholds that cost the same. Never sees the test side.</summary>
     /// <param name="heldOut">Predictions of training rows by models that had not seen them.</param>
     /// <param name="events">What happened, as far as training knew.</param>
     /// <param name="label">What is predicted.</param>
@@ -20,30 +24,19 @@ public sealed record ThresholdChoice(double Threshold, string Source)
     {
         double[] candidates = [.. Enumerable.Range(1, 98).Select(i => i / 100.0)];
         IReadOnlyList<ThresholdCounts> sweep = EventMeasures.Sweep(heldOut, events, label, candidates);
-        double[] balance = [.. sweep.Select(entry => Balance(entry.Counts))];
-        double best = balance.Max();
-        if (!(best > 0))
-        {
-            return new ThresholdChoice(Default, "default: no held-out failure was caught at any threshold");
-        }
-
-        int first = Array.IndexOf(balance, best);
+        double[] costs = [.. sweep.Select(entry => (MissedFailureCost * entry.Counts.Missed) + entry.Counts.FalseAlerts)];
+        int first = Array.IndexOf(costs, costs.Min());
         int last = first;
-        while (last + 1 < balance.Length && balance[last + 1] == best)
+        while (last + 1 < costs.Length && costs[last + 1] == costs[first])
         {
             last++;
         }
 
-        EventCounts chosen = sweep[(first + last) / 2].Counts;
-        return new ThresholdChoice(candidates[(first + last) / 2], string.Create(CultureInfo.InvariantCulture,
-            $"held out: best balance of recall and precision by event, {chosen.Caught} of {chosen.Failures} failures caught with {chosen.FalseAlerts} false alerts"));
-    }
-
-    private static double Balance(EventCounts counts)
-    {
-        double settled = counts.Hits + counts.FalseAlerts;
-        double recall = counts.Failures == 0 ? 0 : (double)counts.Caught / counts.Failures;
-        double precision = settled == 0 ? 0 : counts.Hits / settled;
-        return recall + precision == 0 ? 0 : 2 * recall * precision / (recall + precision);
+        int chosen = (first + last) / 2;
+        EventCounts counts = sweep[chosen].Counts;
+        return counts.Caught == 0
+            ? new ThresholdChoice(Default, "default: no threshold at which a held-out failure is caught is worth its false alerts")
+            : new ThresholdChoice(candidates[chosen], string.Create(CultureInfo.InvariantCulture,
+                $"held out: least cost with a missed failure at {MissedFailureCost} false alerts; {counts.Caught} of {counts.Failures} failures caught with {counts.FalseAlerts} false alerts"));
     }
 }

@@ -86,7 +86,7 @@ internal sealed class OnnxTreeColumns
     public double[] LeafCovers { get; }
 
     /// <summary>Undoes <see cref="WithNode"/>.</summary>
-    public static Tree WithoutNode(Tree tree) => tree.Nodes is [var only] && only == AlwaysLeft
+    public static Tree WithoutNode(Tree tree) => tree.Nodes is [var only] && only == AlwaysLeft && tree.LeafValues[0] == tree.LeafValues[1]
         ? tree with { Nodes = [], NodeCovers = [], LeafValues = tree.LeafValues[..1], LeafCovers = tree.LeafCovers[..1] }
         : tree;
 

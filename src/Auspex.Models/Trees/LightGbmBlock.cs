@@ -69,18 +69,28 @@ internal sealed class LightGbmBlock
         return values;
     }
 
+    /// <param name="key">Which list.</param>
+    /// <param name="count">How many values it must have.</param>
+    /// <param name="infinite">Whether <c>inf</c> is a value: LightGBM writes it as the threshold of a split that only parts missing from not
+    /// missing.</param>
     /// <exception cref="ModelFormatException">There are not <paramref name="count"/> values, or one is no finite number.</exception>
-    public double[] Numbers(string key, int count)
+    public double[] Numbers(string key, int count, bool infinite = false)
     {
         ReadOnlySpan<char> list = List(key, count);
         var values = new double[count];
         int i = 0;
         foreach (Range part in count == 0 ? default : list.Split(' '))
         {
+            if (infinite && list[part] is "inf")
+            {
+                values[i++] = double.PositiveInfinity;
+                continue;
+            }
+
             const NumberStyles style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
             if (!double.TryParse(list[part], style, CultureInfo.InvariantCulture, out values[i]) || !double.IsFinite(values[i]))
             {
-                throw Bad(key, list[part], "a finite number");
+                throw Bad(key, list[part], infinite ? "a finite number or inf" : "a finite number");
             }
 
             i++;

@@ -147,7 +147,7 @@ public static class LightGbmModelText
 
         room -= leaves + count;
         int[] feature = block.Integers("split_feature", count, 0, features - 1);
-        double[] threshold = block.Numbers("threshold", count);
+        double[] threshold = block.Numbers("threshold", count, infinite: true);
         int[] decision = block.Integers("decision_type", count, 0, 15);
         int[] left = block.Integers("left_child", count, -leaves, count - 1);
         int[] right = block.Integers("right_child", count, -leaves, count - 1);

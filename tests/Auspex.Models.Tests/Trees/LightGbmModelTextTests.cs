@@ -1,4 +1,5 @@
 using Auspex.Core.Predictions;
+using Auspex.Models.Onnx;
 using Auspex.Models.Trees;
 
 namespace Auspex.Models.Tests.Trees;
@@ -96,6 +97,24 @@ public sealed class LightGbmModelTextTests
     }
 
     [Theory]
+    [InlineData(double.MaxValue, -1)]
+    [InlineData(double.PositiveInfinity, -1)]
+    [InlineData(double.NegativeInfinity, -1)]
+    [InlineData(double.NaN, 3)] // a split that parts nothing but missing from not missing
+    public void Score_InfiniteThreshold_PartsMissingFromAllElse(double x1, double expected)
+    {
+        string tree = TreeZero.Replace("threshold=0.5 -2", "threshold=0.5 inf", StringComparison.Ordinal);
+        TreeEnsemble read = LightGbmModelText.Parse(Model(tree, TreeOne)).Ensemble;
+        byte[] file = OnnxModelWriter.Write(new OnnxModel(read, PredictionTask.Failure, "infinite", "v1.0.0"));
+        var score = new double[1];
+
+        OnnxModelReader.Read(file).Ensemble.Score([0, x1], score);
+
+        Assert.Equal(expected + 0.25, score[0]);
+    }
+
+    [Theory]
+    [InlineData("threshold=0.5 -2", "threshold=0.5 -inf", "threshold holds '-inf'")]
     [InlineData("leaf_value=-1 2 3", "leaf_value=-1 2 3\nleaf_value=-1 2 3", "'leaf_value' appears twice")]
     [InlineData("max_feature_idx=1", "max_feature_idx=1\nmax_feature_idx=1", "'max_feature_idx' appears twice")]
     [InlineData("threshold=0.5 -2", "threshold=nan -2", "threshold holds 'nan'")]

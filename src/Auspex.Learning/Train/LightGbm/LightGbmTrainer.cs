@@ -63,10 +63,22 @@ public static class LightGbmTrainer
             Objective = task == PredictionTask.Failure ? LightGbmObjective.Binary : LightGbmObjective.Regression,
             Metric = task == PredictionTask.Failure ? LightGbmMetric.LogLoss : LightGbmMetric.RootMeanSquareError,
             LearningRate = TrainingOptions.LearningRate(task),
+            FeatureFraction = 0.4,
+            BaggingFraction = 0.7,
+            MinDataInLeaf = 30,
+            LambdaL2 = 5,
             Seed = options.Seed,
             Threads = options.Threads,
         };
     }
+
+    /// <summary>The same by LightGBM's own names, without the number of threads: it changes no tree, and without it the same training is
+    /// described alike on every machine.</summary>
+    public static IEnumerable<(string Name, string Value)> ParametersByName(PredictionTask task, TrainingOptions options) =>
+        Parameters(task, options).ToParameterText().Split(' ')
+            .Select(pair => pair.Split('=', 2))
+            .Where(pair => pair[0] != "num_threads")
+            .Select(pair => (pair[0], pair[1]));
 
     internal static LightGbmDataset Bin(TrainingTable table, int target, int[] rows, LightGbmParameters parameters, LightGbmDataset? reference)
     {
