@@ -3,7 +3,7 @@
 set -euo pipefail
 [ -n "${AUSPEX_REFERENCE_DATA:-}" ] || { echo "reference: AUSPEX_REFERENCE_DATA is not set: the public data sets are not on this machine" >&2; exit 1; }
 out=$(mktemp -d); trap 'rm -rf "$out"' EXIT
-auspex=artifacts/bin/Auspex.Cli/debug/auspex
+auspex=${AUSPEX_EXECUTABLE:?run it as ./dev bench reference}
 run() { # NAME TASK ARGS…
   local name=$1 task=$2; shift 2
   echo "== $name"
