@@ -41,7 +41,7 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
         DataSplit split = DataSplit.Of(dataset, label.Horizon, options.Seed);
         DatasetAsset[] assets = [.. dataset.Assets.Where(asset => split.TrainAssets.Contains(asset.History.Asset))];
         var notes = new List<string>();
-        label = LabelChoice.Taught(label, [.. assets.Select(asset => asset.History)], split.TrainUntilUnixMs, notes);
+        label = LabelChoice.Taught(label, assets, split.TrainUntilUnixMs, notes);
 
         FeaturePlan plan = FeaturePlan.Of(FeatureDefinition.Build(dataset.Schema, FeatureChoice.Of(dataset, task)));
         progress(new LearningProgress("make features", 0));
@@ -265,11 +265,12 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
         return report with { Notes = [.. notes, .. report.Notes] };
     }
 
-    private static int[] TestRows(DatasetAsset asset, long fromUnixMs) =>
-    [
-        .. Enumerable.Range(0, asset.History.Count).Where(row => asset.History.TimesUnixMs[row] >= fromUnixMs
-            && !asset.FailedSpans.Any(span => span.Contains(asset.History.TimesUnixMs[row]))),
-    ];
+    private static int[] TestRows(DatasetAsset asset, long fromUnixMs)
+    {
+        FailedPeriods failed = FailedSpan.Join(asset.History.Asset, asset.FailedSpans);
+        long[] times = asset.History.TimesUnixMs;
+        return [.. Enumerable.Range(0, times.Length).Where(row => times[row] >= fromUnixMs && !failed.Contains(times[row]))];
+    }
 
     // The sources were recording until the last thing any of them tells of, whichever asset it happened to.
     private static long KnownUntil(Dataset dataset) => dataset.Assets

@@ -1,4 +1,5 @@
 using Auspex.Core.Assets;
+using Auspex.Core.Failures;
 using Auspex.Core.Signals;
 
 namespace Auspex.Learning.Datasets;
@@ -34,6 +35,10 @@ public readonly record struct FailedSpan(string Component, long StartUnixMs, lon
 {
     /// <summary>Both ends count.</summary>
     public bool Contains(long timeUnixMs) => timeUnixMs >= StartUnixMs && timeUnixMs <= EndUnixMs;
+
+    /// <summary>The same spans, of any component and in any order, to be asked many times.</summary>
+    public static FailedPeriods Join(AssetId asset, IEnumerable<FailedSpan> spans) =>
+        new(spans.Select(span => new FailureEpisode(asset, span.Component, span.StartUnixMs, span.EndUnixMs)));
 }
 
 /// <summary>A described data set, read: what training, evaluation and scoring start from.</summary>

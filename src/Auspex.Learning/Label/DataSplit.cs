@@ -90,7 +90,7 @@ public sealed record DataSplit(
     {
         AssetId[] assets = [.. dataset.Assets.Select(a => a.History.Asset).Order()];
         new Random(seed).Shuffle(assets);
-        HashSet<AssetId> test = [.. assets.Take(Math.Max(1, (int)Math.Round(assets.Length * share)))];
+        HashSet<AssetId> test = [.. assets.Take(Math.Clamp((int)Math.Round(assets.Length * share), 1, Math.Max(1, assets.Length - 1)))];
         return ByAssets(dataset, DataSplitKind.Assets, test.Contains, string.Create(CultureInfo.InvariantCulture, $"by assets: {test.Count} of {assets.Length} drawn for the test with seed {seed}"));
     }
 

@@ -22,35 +22,41 @@ public static class LabelChoice
         LabelSettings settings = dataset.Description.Labels;
         TimeColumn time = dataset.Description.Frames[0].Time;
         bool isLife = task == PredictionTask.RemainingUsefulLife;
+        TimeSpan period = time.Period is { } text ? Duration(text) : TimeSpan.FromHours(1);
         var label = new LabelDefinition(
             task,
             horizon ?? Duration(settings.Horizon),
             Duration(settings.Grace),
             Duration(settings.Recovery),
-            isLife ? [] : dataset.Schema.Components,
-            isLife ? time.PeriodName ?? "h" : null,
-            isLife ? time.Period is { } period ? Duration(period) : TimeSpan.FromHours(1) : null,
+            isLife || !FailuresNameComponents(dataset) ? [] : dataset.Schema.Components,
+            isLife ? time.PeriodName ?? (period == TimeSpan.FromHours(1) ? "h" : "period") : null,
+            isLife ? period : null,
             isLife && settings.LifeCap > 0 ? settings.LifeCap : null);
         return label.Horizon > TimeSpan.Zero
             ? label
             : throw new DatasetException("labels.horizon must be longer than 0s: a failure is predicted some time ahead.");
     }
 
-    /// <summary>Keeps the components that failed often enough before <paramref name="knownUntilUnixMs"/> to be learned from.</summary>
+    /// <summary>Keeps the components that failed often enough before <paramref name="knownUntilUnixMs"/> to be learned from: a failure counts
+    /// when there is a row to be taught within the horizon before it.</summary>
     /// <param name="label">The label with all components.</param>
     /// <param name="assets">Assets of the training side.</param>
     /// <param name="knownUntilUnixMs">What training knows.</param>
     /// <param name="notes">Receives a sentence for each component left out.</param>
+    /// <exception cref="DatasetException">No component is left.</exception>
     public static LabelDefinition Taught(
-        LabelDefinition label, IReadOnlyList<AssetHistory> assets, long knownUntilUnixMs, ICollection<string> notes)
+        LabelDefinition label, IReadOnlyList<DatasetAsset> assets, long knownUntilUnixMs, ICollection<string> notes)
     {
         ArgumentNullException.ThrowIfNull(label);
         ArgumentNullException.ThrowIfNull(assets);
         ArgumentNullException.ThrowIfNull(notes);
+        if (label.Components.Count == 0)
+        {
+            return label;
+        }
+
         Dictionary<string, int> failures = assets
-            .Where(asset => asset.Count > 0)
-            .SelectMany(asset => FailureEpisodes.Of(asset.Asset, asset.Events, label)
-                .Where(episode => episode.StartUnixMs > asset.TimesUnixMs[0] && episode.StartUnixMs <= knownUntilUnixMs))
+            .SelectMany(asset => Foretold(asset, label, knownUntilUnixMs))
             .GroupBy(episode => episode.Component, StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => group.Count(), StringComparer.Ordinal);
         var taught = new List<string>();
@@ -63,16 +69,42 @@ public static class LabelChoice
             }
             else
             {
-                notes.Add($"Component '{component}' is not taught: it failed {count} times in the training period, at least {FewestFailures} are needed. Its failures will be missed.");
+                notes.Add($"Component '{component}' is not taught: it failed {Times(count)} in the training period "
+                    + $"with a row before it to learn from, at least {FewestFailures} times are needed. Its failures will be missed.");
             }
         }
 
-        return taught.Count > 0 || label.Components.Count == 0
+        return taught.Count > 0
             ? label with { Components = taught }
             : throw new DatasetException(
-                $"Nothing to learn from: no component failed at least {FewestFailures} times in the training period. "
+                $"Nothing to learn from: no component failed at least {FewestFailures} times in the training period with a row before it to learn from. "
                 + "Give more history, or a later split.");
     }
+
+    private static IEnumerable<FailureEpisode> Foretold(DatasetAsset asset, LabelDefinition label, long knownUntilUnixMs)
+    {
+        AssetHistory history = asset.History;
+        LabelledRows labelled = LabelledRows.Of(history, label, knownUntilUnixMs).Without(asset.FailedSpans, history);
+        long[] times = [.. labelled.Rows.Select(row => history.TimesUnixMs[row])];
+        foreach (FailureEpisode episode in FailureEpisodes.Of(history.Asset, history.Events, label))
+        {
+            int at = Array.BinarySearch(times, episode.StartUnixMs - (long)label.Horizon.TotalMilliseconds);
+            int first = at >= 0 ? at : ~at;
+            if (episode.StartUnixMs <= knownUntilUnixMs && first < times.Length && times[first] < episode.StartUnixMs)
+            {
+                yield return episode;
+            }
+        }
+    }
+
+    // Where no failure names a component, maintenance may still do so: then failures are taught together.
+    private static bool FailuresNameComponents(Dataset dataset)
+    {
+        AssetEvent[] failures = [.. dataset.Assets.SelectMany(asset => asset.History.Events).Where(happened => happened.Kind == AssetEventKind.Failure)];
+        return failures.Length == 0 || failures.Any(failure => failure.Name.Length > 0);
+    }
+
+    private static string Times(int count) => count == 1 ? "once" : $"{count} times";
 
     private static TimeSpan Duration(string text) => DurationText.TryParse(text, out TimeSpan duration)
         ? duration

@@ -38,7 +38,8 @@ public sealed record LabelledRows(int[] Rows, float[][] Labels)
             return this;
         }
 
-        int[] kept = [.. Enumerable.Range(0, Rows.Length).Where(i => !spans.Any(span => span.Contains(history.TimesUnixMs[Rows[i]])))];
+        FailedPeriods failed = FailedSpan.Join(history.Asset, spans);
+        int[] kept = [.. Enumerable.Range(0, Rows.Length).Where(i => !failed.Contains(history.TimesUnixMs[Rows[i]]))];
         return new LabelledRows([.. kept.Select(i => Rows[i])], [.. Labels.Select(column => kept.Select(i => column[i]).ToArray())]);
     }
 
@@ -50,22 +51,21 @@ public sealed record LabelledRows(int[] Rows, float[][] Labels)
     {
         ArgumentNullException.ThrowIfNull(episodes);
         ArgumentNullException.ThrowIfNull(label);
-        foreach (FailureEpisode episode in episodes)
-        {
-            if (episode.StartUnixMs >= timeUnixMs)
-            {
-                return (episode.StartUnixMs - timeUnixMs) / label.LifeUnitLength!.Value.TotalMilliseconds;
-            }
-        }
-
-        return double.NaN;
+        int next = FirstAtOrAfter(episodes, timeUnixMs);
+        return next == episodes.Count
+            ? double.NaN
+            : (episodes[next].StartUnixMs - timeUnixMs) / label.LifeUnitLength!.Value.TotalMilliseconds;
     }
 
     private static LabelledRows OfFailure(AssetHistory history, LabelDefinition label, FailureEpisode[] episodes, long knownUntilUnixMs)
     {
         var failed = new FailedPeriods(episodes);
         long horizonMs = (long)label.Horizon.TotalMilliseconds;
-        string[] targets = label.Components.Count == 0 ? [""] : [.. label.Components];
+        NextFailure[] targets = label.Components.Count == 0
+            ? [new NextFailure(episodes)]
+            : [.. label.Components.Select(component => new NextFailure([.. episodes.Where(episode => episode.Component == component)]))];
+        // A failure of nobody knows which component teaches none of them anything.
+        var ofUnknown = new NextFailure(label.Components.Count == 0 ? [] : [.. episodes.Where(episode => episode.Component.Length == 0)]);
         long outcomeKnownUntil = OutcomeKnownUntil(history, episodes, knownUntilUnixMs);
         var rows = new List<int>();
         var labels = targets.Select(_ => new List<float>()).ToArray();
@@ -73,14 +73,7 @@ public sealed record LabelledRows(int[] Rows, float[][] Labels)
         {
             long time = history.TimesUnixMs[row];
             // The tail, whose horizon runs past what is known, says neither yes nor no.
-            if (time > outcomeKnownUntil - horizonMs || failed.Contains(time))
-            {
-                continue;
-            }
-
-            FailureEpisode[] near = [.. episodes.Where(episode => episode.StartUnixMs > time && episode.StartUnixMs <= time + horizonMs)];
-            // A failure of nobody knows which component teaches none of them anything.
-            if (label.Components.Count > 0 && near.Any(episode => episode.Component.Length == 0))
+            if (time > outcomeKnownUntil - horizonMs || failed.Contains(time) || ofUnknown.IsIn(time, horizonMs))
             {
                 continue;
             }
@@ -88,7 +81,7 @@ public sealed record LabelledRows(int[] Rows, float[][] Labels)
             rows.Add(row);
             for (int target = 0; target < targets.Length; target++)
             {
-                labels[target].Add(near.Any(episode => FailureMatch.Concerns(targets[target], episode.Component)) ? 1 : 0);
+                labels[target].Add(targets[target].IsIn(time, horizonMs) ? 1 : 0);
             }
         }
 
@@ -112,16 +105,48 @@ public sealed record LabelledRows(int[] Rows, float[][] Labels)
         return new LabelledRows([.. rows], [[.. lives]]);
     }
 
-    // An asset that was run until it failed has no open end: after its last failure there is nothing left to know.
+    // An asset that was run until it failed has no open end: after its last failure there is nothing left to know. What is looked at is what
+    // stood in the books at knownUntil: whether frames came later must not decide which rows are taught.
     private static long OutcomeKnownUntil(AssetHistory history, FailureEpisode[] episodes, long knownUntilUnixMs)
     {
-        if (history.Count == 0)
+        int at = Array.BinarySearch(history.TimesUnixMs, knownUntilUnixMs);
+        int last = at >= 0 ? at : ~at - 1;
+        if (last < 0)
         {
             return knownUntilUnixMs;
         }
 
-        long lastFrame = history.TimesUnixMs[^1];
-        bool ranToFailure = episodes.Length > 0 && episodes[^1].StartUnixMs >= lastFrame;
-        return ranToFailure ? long.MaxValue : Math.Min(lastFrame, knownUntilUnixMs);
+        bool ranToFailure = episodes.Length > 0 && episodes[^1].StartUnixMs >= history.TimesUnixMs[last];
+        return ranToFailure ? knownUntilUnixMs : history.TimesUnixMs[last];
+    }
+
+    private static int FirstAtOrAfter(IReadOnlyList<FailureEpisode> episodes, long timeUnixMs)
+    {
+        int low = 0;
+        int high = episodes.Count;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            (low, high) = episodes[middle].StartUnixMs < timeUnixMs ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
+    }
+
+    /// <summary>The next of some failures, asked for times that only grow.</summary>
+    private sealed class NextFailure(FailureEpisode[] episodes)
+    {
+        private int _next;
+
+        /// <summary>Does one start in (<paramref name="timeUnixMs"/>, <paramref name="timeUnixMs"/> + <paramref name="horizonMs"/>]?</summary>
+        public bool IsIn(long timeUnixMs, long horizonMs)
+        {
+            while (_next < episodes.Length && episodes[_next].StartUnixMs <= timeUnixMs)
+            {
+                _next++;
+            }
+
+            return _next < episodes.Length && episodes[_next].StartUnixMs <= timeUnixMs + horizonMs;
+        }
     }
 }
