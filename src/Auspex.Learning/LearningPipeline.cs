@@ -44,8 +44,7 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
         label = LabelChoice.Taught(label, assets, split.TrainUntilUnixMs, notes);
 
         FeaturePlan plan = FeaturePlan.Of(FeatureDefinition.Build(dataset.Schema, FeatureChoice.Of(dataset, task)));
-        progress(new LearningProgress("make features", 0));
-        FeatureMatrix[] features = FeatureMatrix.OfAll(plan, [.. assets.Select(asset => asset.History)], options.Threads, ct);
+        FeatureMatrix[] features = Features(plan, assets, options.Threads, "make features", ct);
         TrainingTable table = Table(assets, features, plan.Definition, label, split.TrainUntilUnixMs);
         RequireTeachable(table, label, dataset.Description.Name);
 
@@ -62,21 +61,22 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
         progress(new LearningProgress("package", 0));
         string name = $"{dataset.Description.Name}-{(task == PredictionTask.Failure ? "failure" : "rul")}";
         string[] texts = [.. trained.Select(target => target.ModelText)];
-        var grown = TreeEnsemble.Combine([.. texts.Select(text => LightGbmModelText.Parse(text).Ensemble)]);
+        TreeEnsemble[] members = [.. texts.Select(text => LightGbmModelText.Parse(text).Ensemble)];
+        var grown = TreeEnsemble.Combine(members);
         byte[] onnx = OnnxModelWriter.Write(new OnnxModel(grown, task, name, FirstVersion));
         // What is judged is what will be loaded: the model as read back from its file.
         TreeEnsemble ensemble = OnnxModelReader.Read(onnx).Ensemble;
         ThresholdChoice choice = threshold is { } given ? new ThresholdChoice(given, "given")
-            : task == PredictionTask.Failure ? ThresholdOf(dataset, assets, table, trained, label, split.TrainUntilUnixMs)
+            : task == PredictionTask.Failure ? ThresholdOf(dataset, assets, table, trained, label, options.Threads, ct)
             : new ThresholdChoice(ThresholdChoice.Default, "default");
         double[] sample = Sample(table);
-        ParityResult parity = ParityGate.Check(ensemble, onnx, texts, label, choice.Threshold, sample);
+        ParityResult parity = ParityGate.Check(ensemble, onnx, texts, label, choice.Threshold, sample, options.Threads);
 
         EvaluationReport report = Judge(
             dataset, split, plan, ensemble, label, choice.Threshold, FirstVersion, parity.MaxDifference, options.Threads, notes, ct,
             out Judged judged);
         ModelManifest manifest = TrainingRecord.Manifest(
-            name, FirstVersion, clock.GetUtcNow(), dataset, plan.Definition, label, table, trained, choice, parity, report, folds, options, ensemble, sample);
+            name, FirstVersion, clock.GetUtcNow(), dataset, plan.Definition, label, split, table, trained, [.. members.Select(member => member.TreeCount)], choice, parity, report, folds, options, ensemble, sample);
         return new TrainedModel(ModelPackage.Create(manifest, onnx), report, judged);
     }
 
@@ -95,17 +95,7 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
         ArgumentNullException.ThrowIfNull(package);
         ModelManifest manifest = package.Manifest;
         DataSplit split = DataSplit.Of(dataset, manifest.Label.Horizon, (int)manifest.Training.Seed);
-        // The last training row knew what happened one horizon after it; another horizon later begins the first row whose own claim is news.
-        DateTimeOffset earliest = manifest.Training.End + (2 * manifest.Label.Horizon);
-        if (split.Kind == DataSplitKind.Time && manifest.Dataset == dataset.Description.Name
-            && split.TestFromUnixMs < earliest.ToUnixTimeMilliseconds())
-        {
-            throw new DatasetException(
-                $"The test would begin at {DateTimeOffset.FromUnixTimeMilliseconds(split.TestFromUnixMs):u}, but this model was trained on rows of data set "
-                + $"'{manifest.Dataset}' until {manifest.Training.End:u}; with its horizon the earliest honest test begins at {earliest:u}. "
-                + "Set split.at of the description to a later instant.");
-        }
-
+        RequireUnseen(dataset, split, manifest);
         return Judge(dataset, split, PlanOf(package), package.Ensemble, manifest.Label, threshold ?? ThresholdOf(manifest),
             manifest.Version, manifest.Parity.MaxDifference, threads, [], ct, out judged);
     }
@@ -127,8 +117,10 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
             FeatureMatrix features = FeatureMatrix.Of(plan, history);
             int[] rows = [.. Enumerable.Range(0, features.Rows)];
             yield return label.Task == PredictionTask.Failure
-                ? ScoredAsset.OfFailure(ModelScoring.Failure(package.Ensemble, features, rows), history.Events, label,
-                    ThresholdOf(package.Manifest))
+                ? ScoredAsset.OfFailure(
+                    ModelScoring.Failure(package.Ensemble, features, rows),
+                    ModelScoring.Failure(package.Ensemble, features, JudgedRows(dataset.Assets[i], long.MinValue, label)),
+                    history.Events, label, ThresholdOf(package.Manifest))
                 : ScoredAsset.OfLife(ModelScoring.Life(package.Ensemble, features, rows, _ => double.NaN));
             progress(new LearningProgress("score", (i + 1.0) / dataset.Assets.Count));
         }
@@ -143,14 +135,28 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
 
     private static double ThresholdOf(ModelManifest manifest) => manifest.Thresholds.FailureProbability ?? ThresholdChoice.Default;
 
+    private FeatureMatrix[] Features(FeaturePlan plan, DatasetAsset[] assets, int threads, string step, CancellationToken ct)
+    {
+        progress(new LearningProgress(step, 0));
+        return FeatureMatrix.OfAll(plan, [.. assets.Select(asset => asset.History)], threads,
+            made => progress(new LearningProgress(step, (double)made / assets.Length)), ct);
+    }
+
     private static TrainingTable Table(
         DatasetAsset[] assets, FeatureMatrix[] features, FeatureDefinition definition, LabelDefinition label, long knownUntilUnixMs)
     {
         LabelledRows[] labelled = [.. assets.Select(asset => LabelledRows.Of(asset.History, label, knownUntilUnixMs).Without(asset.FailedSpans, asset.History))];
         int columns = definition.Columns.Count;
-        int rows = labelled.Sum(asset => asset.Rows.Length);
+        long rows = labelled.Sum(asset => (long)asset.Rows.Length);
+        if (rows * columns > Array.MaxLength)
+        {
+            throw new DatasetException(
+                $"{rows} training rows of {columns} features are {rows * columns} values; at most {Array.MaxLength} can be trained on at once. "
+                + "Give fewer windows and lags, fewer signals, or a longer sampling period.");
+        }
+
         var table = new TrainingTable(
-            definition.Names, new double[checked((long)rows * columns)], new AssetId[rows], new long[rows],
+            definition.Names, new double[rows * columns], new AssetId[rows], new long[rows],
             [.. Enumerable.Range(0, Math.Max(1, label.Components.Count)).Select(_ => new float[rows])]);
         int at = 0;
         for (int i = 0; i < assets.Length; i++)
@@ -192,7 +198,8 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
     }
 
     private static ThresholdChoice ThresholdOf(
-        Dataset dataset, DatasetAsset[] assets, TrainingTable table, TrainedTarget[] trained, LabelDefinition label, long knownUntilUnixMs)
+        Dataset dataset, DatasetAsset[] assets, TrainingTable table, TrainedTarget[] trained, LabelDefinition label, int threads,
+        CancellationToken ct)
     {
         var heldOut = new List<AssetPredictions>();
         int first = 0;
@@ -209,10 +216,52 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
             first = end;
         }
 
-        long until = Math.Min(knownUntilUnixMs, KnownUntil(dataset));
         Dictionary<AssetId, AssetHistory> histories = assets.ToDictionary(asset => asset.History.Asset, asset => asset.History);
-        AssetEvents[] events = [.. heldOut.Select(asset => new AssetEvents(asset.Asset, histories[asset.Asset].Events, until))];
-        return ThresholdChoice.HeldOut(heldOut, events, label);
+        AssetEvents[] events =
+        [
+            .. heldOut.Select(asset => new AssetEvents(
+                asset.Asset, histories[asset.Asset].Events, LastJudged(asset.TimesUnixMs[^1], histories[asset.Asset], dataset.SamplingPeriod))),
+        ];
+        return ThresholdChoice.HeldOut(heldOut, events, label, threads, ct);
+    }
+
+    // A failure right behind the last row that was scored was foretold or not; before one further on, most of the horizon was never scored.
+    private static long LastJudged(long lastRow, AssetHistory history, TimeSpan samplingPeriod)
+    {
+        long near = lastRow + (2 * (long)samplingPeriod.TotalMilliseconds);
+        return history.Events
+            .Where(happened => happened.Kind == AssetEventKind.Failure && happened.TimeUnixMs > lastRow && happened.TimeUnixMs <= near)
+            .Select(happened => happened.TimeUnixMs).DefaultIfEmpty(lastRow).Max();
+    }
+
+    // What training knew is no test: rows of its assets count from one horizon after the last instant it knew, and never where it knew all.
+    private static void RequireUnseen(Dataset dataset, DataSplit split, ModelManifest manifest)
+    {
+        if (manifest.Dataset != dataset.Description.Name)
+        {
+            return;
+        }
+
+        HashSet<string> taught = [.. manifest.Training.Assets];
+        DateTimeOffset? earliest = manifest.Training.KnownUntil + manifest.Label.Horizon;
+        foreach (AssetHistory history in dataset.Assets.Select(asset => asset.History)
+            .Where(history => split.TestAssets.Contains(history.Asset) && taught.Contains(history.Asset.Value) && history.Count > 0))
+        {
+            long first = Math.Max(split.TestFromUnixMs, history.TimesUnixMs[0]);
+            if (earliest is null)
+            {
+                throw new DatasetException($"The test side has asset '{history.Asset}', and this model was trained on all of it. "
+                    + "Give the split of the description as it was in training, or data of other assets.");
+            }
+
+            if (first < earliest.Value.ToUnixTimeMilliseconds())
+            {
+                throw new DatasetException(
+                    $"The test would begin at {Instant(first):u} on asset '{history.Asset}', but this model knew data set '{manifest.Dataset}' until "
+                    + $"{manifest.Training.KnownUntil:u}; with its horizon the earliest honest test begins at {earliest:u}. "
+                    + "Set split.at of the description to that or a later instant.");
+            }
+        }
     }
 
     private static double[] Sample(TrainingTable table)
@@ -225,10 +274,9 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
         Dataset dataset, DataSplit split, FeaturePlan plan, TreeEnsemble ensemble, LabelDefinition label, double threshold, string version,
         double parity, int threads, List<string> notes, CancellationToken ct, out Judged judged)
     {
-        progress(new LearningProgress("judge", 0));
         DatasetAsset[] assets = [.. dataset.Assets.Where(asset => split.TestAssets.Contains(asset.History.Asset))];
-        FeatureMatrix[] features = FeatureMatrix.OfAll(plan, [.. assets.Select(asset => asset.History)], threads, ct);
-        int[][] rows = [.. assets.Select(asset => TestRows(asset, split.TestFromUnixMs))];
+        FeatureMatrix[] features = Features(plan, assets, threads, "judge", ct);
+        int[][] rows = [.. assets.Select(asset => JudgedRows(asset, split.TestFromUnixMs, label))];
         long[] times = [.. assets.Zip(rows).SelectMany(pair => pair.Second.Select(row => pair.First.History.TimesUnixMs[row]))];
         var context = new EvaluationContext(
             dataset.Description.Name, dataset.Description.Title, version,
@@ -253,31 +301,49 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
             return life with { Notes = [.. notes, .. life.Notes] };
         }
 
-        long until = KnownUntil(dataset);
+        Func<AssetHistory, long> knownUntil = KnownUntil(dataset);
         AssetPredictions[] predictions = [.. Enumerable.Range(0, assets.Length).Select(i => ModelScoring.Failure(ensemble, features[i], rows[i]))];
-        AssetEvents[] events = [.. assets.Select(asset => new AssetEvents(asset.History.Asset, asset.History.Events, until))];
+        AssetEvents[] events = [.. assets.Select(asset => new AssetEvents(asset.History.Asset, asset.History.Events, knownUntil(asset.History)))];
         judged = new Judged(predictions, events, []);
         EvaluationReport report = EvaluationReport.OfFailures(
             context,
             EventMeasures.Of(predictions, events, label, threshold),
             RowMeasures.Of(predictions, events, label),
-            EventMeasures.Sweep(predictions, events, label, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95]));
+            EventMeasures.Sweep(predictions, events, label, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95], threads, ct));
         return report with { Notes = [.. notes, .. report.Notes] };
     }
 
-    private static int[] TestRows(DatasetAsset asset, long fromUnixMs)
+    // Rows in which the asset is failed are not judged: by row labels, and for remaining useful life those of the repair behind a failure.
+    // (Rows of failed periods of a failure model are left out where its alerts are raised.)
+    private static int[] JudgedRows(DatasetAsset asset, long fromUnixMs, LabelDefinition label)
     {
-        FailedPeriods failed = FailedSpan.Join(asset.History.Asset, asset.FailedSpans);
-        long[] times = asset.History.TimesUnixMs;
-        return [.. Enumerable.Range(0, times.Length).Where(row => times[row] >= fromUnixMs && !failed.Contains(times[row]))];
+        AssetHistory history = asset.History;
+        FailedPeriods failed = FailedSpan.Join(history.Asset, asset.FailedSpans);
+        IReadOnlyList<FailureEpisode> episodes = label.Task == PredictionTask.RemainingUsefulLife
+            ? FailureEpisodes.Of(history.Asset, history.Events, label)
+            : [];
+        var repaired = new FailedPeriods(episodes);
+        HashSet<long> ends = [.. episodes.Select(episode => episode.StartUnixMs)];
+        long[] times = history.TimesUnixMs;
+        return
+        [
+            .. Enumerable.Range(0, times.Length).Where(row => times[row] >= fromUnixMs && !failed.Contains(times[row])
+                && (ends.Contains(times[row]) || !repaired.Contains(times[row]))),
+        ];
     }
 
-    // The sources were recording until the last thing any of them tells of, whichever asset it happened to.
-    private static long KnownUntil(Dataset dataset) => dataset.Assets
-        .SelectMany(asset => (long[])[
-            asset.History.Count == 0 ? long.MinValue : asset.History.TimesUnixMs[^1],
-            asset.History.Events.Count == 0 ? long.MinValue : asset.History.Events[^1].TimeUnixMs])
-        .DefaultIfEmpty(long.MinValue).Max();
+    // On a common clock the sources were recording until the last frame or failure that any asset has. Where each asset counts its own time,
+    // only its own record tells how far it is known.
+    private static Func<AssetHistory, long> KnownUntil(Dataset dataset)
+    {
+        if (!dataset.Description.Frames.All(file => file.Time.Column is not null))
+        {
+            return history => AssetEvents.Of(history).KnownUntilUnixMs;
+        }
+
+        long fleet = dataset.Assets.Max(asset => AssetEvents.Of(asset.History).KnownUntilUnixMs);
+        return _ => fleet;
+    }
 
     private static DateTimeOffset Instant(long unixMs) => DateTimeOffset.FromUnixTimeMilliseconds(unixMs);
 }

@@ -5,6 +5,7 @@ using Auspex.Core.Predictions;
 using Auspex.Features.Definitions;
 using Auspex.Learning.Datasets;
 using Auspex.Learning.Evaluate;
+using Auspex.Learning.Label;
 using Auspex.Learning.Package;
 using Auspex.Learning.Train;
 using Auspex.Learning.Train.LightGbm;
@@ -20,8 +21,8 @@ internal static class TrainingRecord
 
     /// <summary>The manifest of a trained model; the package adds its files.</summary>
     public static ModelManifest Manifest(
-        string name, string version, DateTimeOffset createdAt, Dataset dataset, FeatureDefinition definition, LabelDefinition label, TrainingTable table,
-        IReadOnlyList<TrainedTarget> trained, ThresholdChoice choice, ParityResult parity, EvaluationReport report, Folds folds,
+        string name, string version, DateTimeOffset createdAt, Dataset dataset, FeatureDefinition definition, LabelDefinition label, DataSplit split, TrainingTable table,
+        IReadOnlyList<TrainedTarget> trained, IReadOnlyList<int> trees, ThresholdChoice choice, ParityResult parity, EvaluationReport report, Folds folds,
         TrainingOptions options, TreeEnsemble ensemble, double[] sampleRows)
     {
         bool isFailure = label.Task == PredictionTask.Failure;
@@ -40,9 +41,10 @@ internal static class TrainingRecord
             Training = new ManifestTraining(
                 DateTimeOffset.FromUnixTimeMilliseconds(table.TimesUnixMs.Min()),
                 DateTimeOffset.FromUnixTimeMilliseconds(table.TimesUnixMs.Max()),
-                table.Rows, table.Assets.Distinct().Count(),
+                split.Kind == DataSplitKind.Time ? DateTimeOffset.FromUnixTimeMilliseconds(split.TrainUntilUnixMs) : null,
+                table.Rows, [.. table.Assets.Distinct().Order().Select(asset => asset.Value)],
                 isFailure ? [.. table.Labels.Select(target => (long)target.Count(value => value > 0))] : [],
-                [.. trained.Select(target => target.Iterations)],
+                [.. trees],
                 Parameters(label.Task, trained, folds, options), options.Seed, choice.Source),
             Thresholds = new ManifestThresholds(isFailure ? choice.Threshold : null),
             Metrics = JsonSerializer.Deserialize<JsonElement>(EvaluationJson.Write(report)).GetProperty("metrics"),

@@ -33,7 +33,7 @@ public class AssetFeaturesTests
     public void OfAll_ManyThreads_EqualsInterleavedStreamingBitForBit() => Check(history =>
     {
         AssetHistory[] histories = [history, Histories.Head(history, history.Count / 2), history];
-        FeatureMatrix[] batch = FeatureMatrix.OfAll(Plan, histories, threads: 2, TestContext.Current.CancellationToken);
+        FeatureMatrix[] batch = FeatureMatrix.OfAll(Plan, histories, threads: 2, _ => { }, TestContext.Current.CancellationToken);
 
         var live = histories.Select(h => new AssetFeatures(Plan, h.Facts)).ToArray();
         var waiting = histories.Select(h => new Queue<AssetEvent>(h.Events)).ToArray();

@@ -32,14 +32,46 @@ public sealed record EventMeasures(
         Of(JudgedAsset.Join(predictions, events, label), label, threshold);
 
     /// <summary>The fleet's counts at each of several thresholds, to show what a threshold buys and costs.</summary>
+    /// <param name="predictions">One entry an asset.</param>
+    /// <param name="events">One entry for each asset of <paramref name="predictions"/>.</param>
+    /// <param name="label">What the model was taught to tell.</param>
+    /// <param name="thresholds">Probabilities from which alerts are raised.</param>
+    /// <param name="threads">Thresholds judged side by side, at least 1; the result is the same for any number.</param>
+    /// <param name="ct">Looked at between thresholds.</param>
     /// <returns>One entry a threshold, in the given order.</returns>
     public static IReadOnlyList<ThresholdCounts> Sweep(
         IReadOnlyList<AssetPredictions> predictions, IReadOnlyList<AssetEvents> events, LabelDefinition label,
-        IReadOnlyList<double> thresholds)
+        IReadOnlyList<double> thresholds, int threads, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(thresholds);
         IReadOnlyList<JudgedAsset> assets = JudgedAsset.Join(predictions, events, label);
-        return [.. thresholds.Select(threshold => new ThresholdCounts(threshold, Of(assets, label, threshold).Fleet))];
+        var counts = new ThresholdCounts[thresholds.Count];
+        var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = ct };
+        Parallel.For(0, counts.Length, options, i => counts[i] = new ThresholdCounts(thresholds[i], Count(assets, label, thresholds[i])));
+        return counts;
+    }
+
+    private static EventCounts Count(IReadOnlyList<JudgedAsset> assets, LabelDefinition label, double threshold)
+    {
+        List<FailureJudgement> failures = [];
+        List<PredictiveAlert> alerts = [];
+        foreach (JudgedAsset asset in assets)
+        {
+            (IReadOnlyList<PredictiveAlert> settled, IReadOnlyList<FailureJudgement> judged) = Judge(asset, label, threshold);
+            alerts.AddRange(settled);
+            failures.AddRange(judged);
+        }
+
+        return EventCounts.Of(failures, alerts, assets.Sum(a => a.Days), assets.Count);
+    }
+
+    private static (IReadOnlyList<PredictiveAlert> Settled, IReadOnlyList<FailureJudgement> Judged) Judge(
+        JudgedAsset asset, LabelDefinition label, double threshold)
+    {
+        IReadOnlyList<PredictiveAlert> settled = [.. PredictiveAlertRule
+            .Replay(asset.Asset, asset.Times, asset.Probabilities, asset.Events, asset.KnownUntilUnixMs, label, threshold)
+            .Select(alert => AlertSettlement.Settle(alert, asset.Episodes, asset.Events, asset.KnownUntilUnixMs, label))];
+        return (settled, AlertSettlement.Judge(asset.Episodes, settled, asset.Times, label));
     }
 
     private static EventMeasures Of(IReadOnlyList<JudgedAsset> assets, LabelDefinition label, double threshold)
@@ -49,10 +81,7 @@ public sealed record EventMeasures(
         List<PredictiveAlert> alerts = [];
         foreach (JudgedAsset asset in assets)
         {
-            IReadOnlyList<PredictiveAlert> settled = [.. PredictiveAlertRule
-                .Replay(asset.Asset, asset.Times, asset.Probabilities, asset.Events, asset.KnownUntilUnixMs, label, threshold)
-                .Select(alert => AlertSettlement.Settle(alert, asset.Episodes, asset.Events, asset.KnownUntilUnixMs, label))];
-            IReadOnlyList<FailureJudgement> judged = AlertSettlement.Judge(asset.Episodes, settled, asset.Times, label);
+            (IReadOnlyList<PredictiveAlert> settled, IReadOnlyList<FailureJudgement> judged) = Judge(asset, label, threshold);
             byAsset.Add(new NamedEventCounts(asset.Asset.Value, EventCounts.Of(judged, settled, asset.Days, assets: 1)));
             failures.AddRange(judged.Select(judgement => Finding(asset, judgement, settled, label, threshold)));
             alerts.AddRange(settled);

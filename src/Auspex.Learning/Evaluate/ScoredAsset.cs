@@ -13,18 +13,20 @@ public sealed record ScoredAsset(
     AssetId Asset, long[] TimesUnixMs, double[][] Probabilities, IReadOnlyList<PredictiveAlert> Raised, double[] RemainingUsefulLife)
 {
     /// <summary>Probabilities, and the alerts that live would have raised on them.</summary>
-    /// <param name="predictions">The model's probabilities.</param>
+    /// <param name="predictions">The model's probabilities of all rows.</param>
+    /// <param name="judged">The same without the rows in which the asset is failed: these raise nothing.</param>
     /// <param name="events">Failures and maintenance end open alerts.</param>
     /// <param name="label">What is predicted.</param>
     /// <param name="threshold">Probability from which an alert is raised.</param>
     public static ScoredAsset OfFailure(
-        AssetPredictions predictions, IReadOnlyList<AssetEvent> events, LabelDefinition label, double threshold)
+        AssetPredictions predictions, AssetPredictions judged, IReadOnlyList<AssetEvent> events, LabelDefinition label, double threshold)
     {
         ArgumentNullException.ThrowIfNull(predictions);
+        ArgumentNullException.ThrowIfNull(judged);
         long until = predictions.TimesUnixMs.Length == 0 ? long.MinValue : predictions.TimesUnixMs[^1];
         return new ScoredAsset(predictions.Asset, predictions.TimesUnixMs, predictions.Probabilities,
             PredictiveAlertRule.Replay(
-                predictions.Asset, predictions.TimesUnixMs, predictions.Probabilities, events, until, label, threshold),
+                judged.Asset, judged.TimesUnixMs, judged.Probabilities, events, until, label, threshold),
             []);
     }
 

@@ -16,15 +16,18 @@ public sealed record ThresholdChoice(double Threshold, string Source)
     public const double MissedFailureCost = 5;
 
     /// <summary>The threshold at which held-out predictions would have cost least: missed failures at <see cref="MissedFailureCost"/>, false
-    /// alerts at 1; in the middle of the thresholds that cost the same. Never sees the test side.</summary>
+    /// alerts at 1, and those that maintenance ended at 1 too, since nobody knows that they were right; in the middle of the thresholds that cost the same. Never sees the test side.</summary>
     /// <param name="heldOut">Predictions of training rows by models that had not seen them.</param>
     /// <param name="events">What happened, as far as training knew.</param>
     /// <param name="label">What is predicted.</param>
-    public static ThresholdChoice HeldOut(IReadOnlyList<AssetPredictions> heldOut, IReadOnlyList<AssetEvents> events, LabelDefinition label)
+    /// <param name="threads">Thresholds tried side by side.</param>
+    /// <param name="ct">Looked at between thresholds.</param>
+    public static ThresholdChoice HeldOut(
+        IReadOnlyList<AssetPredictions> heldOut, IReadOnlyList<AssetEvents> events, LabelDefinition label, int threads, CancellationToken ct)
     {
         double[] candidates = [.. Enumerable.Range(1, 98).Select(i => i / 100.0)];
-        IReadOnlyList<ThresholdCounts> sweep = EventMeasures.Sweep(heldOut, events, label, candidates);
-        double[] costs = [.. sweep.Select(entry => (MissedFailureCost * entry.Counts.Missed) + entry.Counts.FalseAlerts)];
+        IReadOnlyList<ThresholdCounts> sweep = EventMeasures.Sweep(heldOut, events, label, candidates, threads, ct);
+        double[] costs = [.. sweep.Select(entry => (MissedFailureCost * entry.Counts.Missed) + entry.Counts.FalseAlerts + entry.Counts.Averted)];
         int first = Array.IndexOf(costs, costs.Min());
         int last = first;
         while (last + 1 < costs.Length && costs[last + 1] == costs[first])

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Auspex.Core.Assets;
 using Auspex.Core.Time;
 using Auspex.Learning.Datasets;
@@ -88,11 +90,14 @@ public sealed record DataSplit(
 
     private static DataSplit OfShare(Dataset dataset, double share, int seed)
     {
-        AssetId[] assets = [.. dataset.Assets.Select(a => a.History.Asset).Order()];
-        new Random(seed).Shuffle(assets);
+        // By a hash of each name, not by shuffling the list: an asset more or less in a later export moves no other to the other side.
+        AssetId[] assets = [.. dataset.Assets.Select(a => a.History.Asset).OrderBy(asset => Draw(asset, seed), StringComparer.Ordinal)];
         HashSet<AssetId> test = [.. assets.Take(Math.Clamp((int)Math.Round(assets.Length * share), 1, Math.Max(1, assets.Length - 1)))];
         return ByAssets(dataset, DataSplitKind.Assets, test.Contains, string.Create(CultureInfo.InvariantCulture, $"by assets: {test.Count} of {assets.Length} drawn for the test with seed {seed}"));
     }
+
+    private static string Draw(AssetId asset, int seed) => Convert.ToHexString(SHA256.HashData(
+        Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{seed}:{asset.Value}"))));
 
     private static DataSplit OfParts(Dataset dataset)
     {

@@ -90,12 +90,14 @@ public sealed record LabelledRows(int[] Rows, float[][] Labels)
 
     private static LabelledRows OfLife(AssetHistory history, LabelDefinition label, FailureEpisode[] episodes, long knownUntilUnixMs)
     {
+        var failed = new FailedPeriods(episodes);
         var rows = new List<int>();
         var lives = new List<float>();
         for (int row = 0; row < history.Count && history.TimesUnixMs[row] <= knownUntilUnixMs; row++)
         {
             double life = Life(history.TimesUnixMs[row], episodes, label);
-            if (!double.IsNaN(life))
+            // The row of the failure itself is the end of a life; those of the repair behind it belong to none.
+            if (!double.IsNaN(life) && (life == 0 || !failed.Contains(history.TimesUnixMs[row])))
             {
                 rows.Add(row);
                 lives.Add((float)Math.Min(life, label.LifeCap ?? double.PositiveInfinity));
@@ -116,7 +118,7 @@ public sealed record LabelledRows(int[] Rows, float[][] Labels)
             return knownUntilUnixMs;
         }
 
-        bool ranToFailure = episodes.Length > 0 && episodes[^1].StartUnixMs >= history.TimesUnixMs[last];
+        bool ranToFailure = episodes.Length > 0 && episodes[^1].EndUnixMs >= history.TimesUnixMs[last];
         return ranToFailure ? knownUntilUnixMs : history.TimesUnixMs[last];
     }
 

@@ -29,9 +29,10 @@ public static class ParityGate
     /// <param name="label">The task, for the outputs to compare.</param>
     /// <param name="threshold">Probability at which a decision must not flip; ignored for remaining useful life.</param>
     /// <param name="sampleRows">Rows as trained on, row-major.</param>
+    /// <param name="threads">Threads for LightGBM.</param>
     /// <exception cref="ModelFormatException">A difference is too large or a decision flips; the message has row, output and both values.</exception>
     public static ParityResult Check(TreeEnsemble ensemble, ReadOnlySpan<byte> onnx, IReadOnlyList<string> lightGbmTexts,
-        LabelDefinition label, double threshold, ReadOnlySpan<double> sampleRows)
+        LabelDefinition label, double threshold, ReadOnlySpan<double> sampleRows, int threads)
     {
         ArgumentNullException.ThrowIfNull(ensemble);
         ArgumentNullException.ThrowIfNull(lightGbmTexts);
@@ -48,11 +49,18 @@ public static class ParityGate
         double worst = 0;
         for (int target = 0; target < targets; target++)
         {
-            using var booster = LightGbmBooster.FromModelText(lightGbmTexts[target]);
+            using var booster = LightGbmBooster.FromModelText(lightGbmTexts[target], threads);
             double[] native = booster.PredictRaw(rows, count, columns);
             for (int row = 0; row < count; row++)
             {
                 worst = Math.Max(worst, Compare("LightGBM", "score", row, target, ours[(row * targets) + target], native[row]));
+            }
+
+            if (label.Task == PredictionTask.Failure)
+            {
+                int column = target;
+                RefuseFlips("LightGBM", $"score {target}", [.. native.Select(ModelOutputs.Probability)],
+                    [.. Enumerable.Range(0, count).Select(row => ModelOutputs.Probability(ours[(row * targets) + column]))], threshold);
             }
         }
 
@@ -70,8 +78,8 @@ public static class ParityGate
             }
 
             worst = Math.Max(worst, CompareAll("probability", outputs["probability"].Values, any, 1));
-            RefuseFlips("componentProbabilities", outputs["componentProbabilities"].Values, probabilities, threshold);
-            RefuseFlips("probability", outputs["probability"].Values, any, threshold);
+            RefuseFlips("ONNX Runtime", "componentProbabilities", outputs["componentProbabilities"].Values, probabilities, threshold);
+            RefuseFlips("ONNX Runtime", "probability", outputs["probability"].Values, any, threshold);
         }
         else
         {
@@ -155,14 +163,14 @@ public static class ParityGate
                 $"Parity: {scorer} gives {theirs:R} for '{output}' {column} of row {row}, our scorer {ours:R}; at most {Tolerance} relative is accepted."));
     }
 
-    private static void RefuseFlips(string output, ReadOnlySpan<double> theirs, ReadOnlySpan<double> ours, double threshold)
+    private static void RefuseFlips(string scorer, string output, ReadOnlySpan<double> theirs, ReadOnlySpan<double> ours, double threshold)
     {
         for (int i = 0; i < ours.Length; i++)
         {
             if (PredictiveAlertRule.IsMet(ours[i], threshold) != PredictiveAlertRule.IsMet(theirs[i], threshold))
             {
                 throw new ModelFormatException(string.Create(CultureInfo.InvariantCulture,
-                    $"Parity: '{output}' {i} is {ours[i]:R} by our scorer and {theirs[i]:R} by ONNX Runtime, on two sides of the threshold {threshold}."));
+                    $"Parity: '{output}' {i} is {ours[i]:R} by our scorer and {theirs[i]:R} by {scorer}, on two sides of the threshold {threshold}."));
             }
         }
     }

@@ -92,7 +92,9 @@ internal static partial class ManifestChecks
     {
         ManifestTraining training = manifest.Training;
         Require(training.Start <= training.End, "training.end", $"lies before training.start. {PackageAgain}");
-        Require(training.Rows >= 0 && training.Assets >= 0, "training.rows", $"or training.assets is negative. {PackageAgain}");
+        Require(training.KnownUntil is null || training.KnownUntil >= training.End, "training.knownUntil", $"lies before training.end. {PackageAgain}");
+        Require(training.Rows >= 0, "training.rows", $"is negative. {PackageAgain}");
+        RequireNoNull(training.Assets, "training.assets");
         int expected = manifest.Task == PredictionTask.Failure ? targets : 0;
         Require(training.Positives.Count == expected, "training.positives",
             $"has {training.Positives.Count} numbers for {expected} targets. {PackageAgain}");

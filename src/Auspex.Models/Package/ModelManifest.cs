@@ -70,8 +70,10 @@ public sealed record ManifestFeatures(string Hash, IReadOnlyList<string> Names, 
 /// <summary>How a model was trained.</summary>
 /// <param name="Start">Time of the first training row, UTC.</param>
 /// <param name="End">Time of the last training row, UTC.</param>
+/// <param name="KnownUntil">The last instant whose events training knew, UTC; null when training and test are told apart by assets, and all of a training
+/// asset's history was known.</param>
 /// <param name="Rows">Training rows.</param>
-/// <param name="Assets">Assets they come from.</param>
+/// <param name="Assets">Names of the assets they come from, in ordinal order: on these, nothing the training knew is a test.</param>
 /// <param name="Positives">Positive rows of each target; empty for remaining useful life.</param>
 /// <param name="Iterations">Boosting iterations kept for each target.</param>
 /// <param name="Parameters">Parameters of the trainer, by its own names.</param>
@@ -80,8 +82,9 @@ public sealed record ManifestFeatures(string Hash, IReadOnlyList<string> Names, 
 public sealed record ManifestTraining(
     DateTimeOffset Start,
     DateTimeOffset End,
+    DateTimeOffset? KnownUntil,
     long Rows,
-    int Assets,
+    IReadOnlyList<string> Assets,
     IReadOnlyList<long> Positives,
     IReadOnlyList<int> Iterations,
     IReadOnlyDictionary<string, string> Parameters,

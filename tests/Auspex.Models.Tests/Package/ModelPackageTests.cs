@@ -188,6 +188,7 @@ public sealed class ModelPackageTests : IDisposable
         { "thresholds.failureProbability", m => m with { Thresholds = new(1.01) } },
         { "thresholds.failureProbability", m => m with { Thresholds = new(double.NaN) } },
         { "training.end", m => m with { Training = m.Training with { End = m.Training.Start.AddDays(-1) } } },
+        { "training.knownUntil", m => m with { Training = m.Training with { KnownUntil = m.Training.Start } } },
         { "training.rows", m => m with { Training = m.Training with { Rows = -1 } } },
         { "training.positives", m => m with { Training = m.Training with { Positives = [] } } },
         { "training.iterations", m => m with { Training = m.Training with { Iterations = [1, 2] } } },

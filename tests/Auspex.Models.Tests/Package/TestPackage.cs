@@ -45,8 +45,9 @@ internal sealed class TestPackage : IDisposable
             Training = new ManifestTraining(
                 new DateTimeOffset(2025, 1, 1, 0, 0, 0, TimeSpan.Zero),
                 new DateTimeOffset(2025, 12, 31, 23, 59, 59, 123, TimeSpan.Zero),
+                new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero),
                 3_000,
-                12,
+                ["press-1", "press-2"],
                 [321],
                 [25],
                 new Dictionary<string, string> { ["objective"] = "binary", ["learning_rate"] = "0.2" },
