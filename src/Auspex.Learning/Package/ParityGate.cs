@@ -20,7 +20,7 @@ public static class ParityGate
     /// <summary>Largest accepted difference, relative to max(1, |score|).</summary>
     public const double Tolerance = 1e-9;
 
-    private const int MaxTies = 400;
+    internal const int MaxTies = 400;
 
     /// <summary>Compares the three scorers.</summary>
     /// <param name="ensemble">The model as read back from <paramref name="onnx"/>.</param>

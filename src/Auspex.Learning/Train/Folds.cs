@@ -1,4 +1,6 @@
 using Auspex.Core.Assets;
+using Auspex.Core.Time;
+using Auspex.Learning.Datasets;
 
 namespace Auspex.Learning.Train;
 
@@ -27,38 +29,89 @@ public sealed class Folds
     /// <summary>Rows a fold holds out, ascending; each row is held out once.</summary>
     public int[] HeldOutRows(int fold) => _heldOut[fold];
 
-    /// <summary>Folds of whole assets when there are at least as many assets as folds, else stretches of time.</summary>
+    /// <summary>Folds of whole assets when there are at least as many assets as folds, else stretches of time; fewer folds where that many
+    /// would leave one without rows. Folds that each keep a positive row of every target to learn from come first.</summary>
     /// <param name="table">The rows.</param>
-    /// <param name="count">Number of folds, at least 2.</param>
+    /// <param name="count">Number of folds wanted, at least 2.</param>
     /// <param name="gap">With stretches of time: rows nearer than this to a held-out stretch do not train.</param>
+    /// <exception cref="DatasetException">Nothing can be held out: one asset, over too short a time.</exception>
     public static Folds Of(TrainingTable table, int count, TimeSpan gap)
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 2);
-        return table.Assets.Distinct().Count() >= count ? ByAsset(table, count) : ByTime(table, count, (long)gap.TotalMilliseconds);
+        Folds? first = null;
+        foreach (Folds folds in Possible(table, count, gap))
+        {
+            if (folds.TeachEveryTarget(table))
+            {
+                return folds;
+            }
+
+            first ??= folds;
+        }
+
+        return first ?? throw new DatasetException(
+            $"Nothing can be held out to stop training by: the {table.Rows} training rows are of one asset and too short for two stretches of time "
+            + $"with a gap of {DurationText.Format(gap)} between them. Give more assets or a longer history, or a shorter horizon.");
     }
 
-    // Assets are dealt out by what is scarce, positive labels, then by rows: each to the fold that has least of them so far.
+    private static IEnumerable<Folds> Possible(TrainingTable table, int count, TimeSpan gap)
+    {
+        int assets = table.Assets.Distinct().Count();
+        if (assets >= count)
+        {
+            yield return ByAsset(table, count);
+        }
+
+        for (int stretches = count; stretches >= 2; stretches--)
+        {
+            Folds folds = ByTime(table, stretches, (long)gap.TotalMilliseconds);
+            if (Array.TrueForAll(folds._train, rows => rows.Length > 0) && Array.TrueForAll(folds._heldOut, rows => rows.Length > 0))
+            {
+                yield return folds;
+            }
+        }
+
+        if (assets >= 2 && assets < count)
+        {
+            yield return ByAsset(table, assets);
+        }
+    }
+
+    // A booster that saw no positive row says "never" of all of them, and its loss would speak for all folds.
+    private bool TeachEveryTarget(TrainingTable table) => Array.TrueForAll(table.Labels, labels =>
+        !Array.Exists(labels, label => label > 0) || Array.TrueForAll(_train, rows => Array.Exists(rows, row => labels[row] > 0)));
+
+    // Assets are dealt out by what is scarce, positive labels, then by rows: each to the fold that has least of them so far. A fold without rows
+    // has least, so with as many assets as folds none stays empty.
     private static Folds ByAsset(TrainingTable table, int count)
     {
+        var places = new Dictionary<AssetId, int>();
+        int[] placeOf = [.. table.Assets.Select(asset => places.TryAdd(asset, places.Count) ? places.Count - 1 : places[asset])];
+        var assetRows = new int[places.Count];
+        var assetPositives = new double[places.Count];
+        for (int row = 0; row < table.Rows; row++)
+        {
+            assetRows[placeOf[row]]++;
+            assetPositives[placeOf[row]] += table.Labels.Max(label => label[row]);
+        }
+
         var positives = new double[count];
         var rows = new int[count];
-        var foldOf = new Dictionary<AssetId, int>();
-        var groups = Enumerable.Range(0, table.Rows).GroupBy(row => table.Assets[row])
-            .Select(group => (Asset: group.Key, Rows: group.Count(), Positives: group.Sum(row => table.Labels.Max(label => (double)label[row]))))
-            .OrderByDescending(group => group.Positives).ThenByDescending(group => group.Rows).ThenBy(group => group.Asset);
-        foreach ((AssetId asset, int assetRows, double assetPositives) in groups)
+        var foldOf = new int[places.Count];
+        foreach ((AssetId _, int asset) in places
+            .OrderByDescending(entry => assetPositives[entry.Value]).ThenByDescending(entry => assetRows[entry.Value]).ThenBy(entry => entry.Key))
         {
             int least = Enumerable.Range(0, count).MinBy(fold => (positives[fold], rows[fold]));
             foldOf[asset] = least;
-            positives[least] += assetPositives;
-            rows[least] += assetRows;
+            positives[least] += assetPositives[asset];
+            rows[least] += assetRows[asset];
         }
 
         int[] all = [.. Enumerable.Range(0, table.Rows)];
         return new Folds(
-            [.. Enumerable.Range(0, count).Select(fold => all.Where(row => foldOf[table.Assets[row]] != fold).ToArray())],
-            [.. Enumerable.Range(0, count).Select(fold => all.Where(row => foldOf[table.Assets[row]] == fold).ToArray())],
+            [.. Enumerable.Range(0, count).Select(fold => all.Where(row => foldOf[placeOf[row]] != fold).ToArray())],
+            [.. Enumerable.Range(0, count).Select(fold => all.Where(row => foldOf[placeOf[row]] == fold).ToArray())],
             $"{count} folds of whole assets");
     }
 
