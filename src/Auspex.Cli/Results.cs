@@ -13,18 +13,26 @@ internal static class Results
     /// <summary>Writes the report files that were asked for; each is there whole or not at all.</summary>
     public static void Write(EvaluationReport report, Judged judged, FileInfo? json, FileInfo? html)
     {
-        if (json is not null)
-        {
-            EvaluationJson.WriteFile(report, json.FullName);
-        }
+        Write(json, path => EvaluationJson.WriteFile(report, path));
+        Write(html, path => HtmlReport.WriteFile(
+            report.Label.Task == PredictionTask.Failure
+                ? HtmlReport.OfFailures(report, judged.Predictions, judged.Events)
+                : HtmlReport.OfLife(report),
+            path));
+    }
 
-        if (html is not null)
+    private static void Write(FileInfo? file, Action<string> write)
+    {
+        try
         {
-            HtmlReport.WriteFile(
-                report.Label.Task == PredictionTask.Failure
-                    ? HtmlReport.OfFailures(report, judged.Predictions, judged.Events)
-                    : HtmlReport.OfLife(report),
-                html.FullName);
+            if (file is not null)
+            {
+                write(file.FullName);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"{file}: the report cannot be written: {e.Message} The package is whole; auspex evaluate writes its report again.", e);
         }
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Auspex.Learning.Train;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace Auspex.Cli;
 
@@ -27,7 +28,6 @@ internal static class Terminal
         }
 
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        console.Profile.Capabilities.Ansi = !Console.IsErrorRedirected;
         return Console.IsErrorRedirected ? await RunWithLinesAsync(work, ct) : await RunWithBarsAsync(console, work, ct);
     }
 
@@ -49,37 +49,64 @@ internal static class Terminal
             ct);
     }
 
-    private static Task<T> RunWithBarsAsync<T>(IAnsiConsole console, Func<Action<LearningProgress>, T> work, CancellationToken ct) => console
-        .Progress()
-        .Columns(
-            new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
-            new RemainingTimeColumn(), new SpinnerColumn())
-        .StartAsync(context => Task.Run(
-            () =>
-            {
-                var bars = new Dictionary<string, ProgressTask>(StringComparer.Ordinal);
-                T result = work(progress =>
+    private static Task<T> RunWithBarsAsync<T>(IAnsiConsole console, Func<Action<LearningProgress>, T> work, CancellationToken ct)
+    {
+        var detail = new DetailColumn();
+        return console.Progress()
+            .Columns(
+                new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 30 }, new PercentageColumn(),
+                new TimeLeftColumn(), detail)
+            .StartAsync(context => Task.Run(
+                () =>
                 {
-                    if (!bars.TryGetValue(progress.Step, out ProgressTask? bar))
+                    var bars = new Dictionary<string, ProgressTask>(StringComparer.Ordinal);
+                    T result = work(progress =>
                     {
-                        Finish(bars.Values);
-                        bars[progress.Step] = bar = context.AddTask(Markup.Escape(progress.Step), maxValue: 1);
-                    }
+                        if (!bars.TryGetValue(progress.Step, out ProgressTask? bar))
+                        {
+                            Finish(bars.Values);
+                            bars[progress.Step] = bar = context.AddTask(Markup.Escape(progress.Step), maxValue: 1);
+                        }
 
-                    bar.Value = progress.Done;
-                    bar.Description = Markup.Escape(progress.Detail is null ? progress.Step : $"{progress.Step}: {progress.Detail}");
-                });
-                Finish(bars.Values);
-                return result;
-            },
-            ct));
+                        bar.Value = progress.Done;
+                        bar.IsIndeterminate = progress.Done == 0; // a step that cannot tell how far it is only says that it has begun
+                        detail.Text = progress.Detail ?? "";
+                    });
+                    Finish(bars.Values);
+                    return result;
+                },
+                ct));
+    }
 
     private static void Finish(IEnumerable<ProgressTask> bars)
     {
         foreach (ProgressTask bar in bars)
         {
+            bar.IsIndeterminate = false;
             bar.Value = bar.MaxValue;
         }
+    }
+
+    /// <summary>The time left of a step that is under way and knows how far it is, nothing else.</summary>
+    private sealed class TimeLeftColumn : ProgressColumn
+    {
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(
+            task.IsFinished || task.IsIndeterminate || task.RemainingTime is not { } left ? "" : $"{left:hh\\:mm\\:ss} left");
+
+        public override int? GetColumnWidth(RenderOptions options) => "00:00:00 left".Length;
+    }
+
+    /// <summary>The figure worth watching while a step is under way. Last, so that its length moves nothing.</summary>
+    private sealed class DetailColumn : ProgressColumn
+    {
+        private volatile string _text = "";
+
+        public string Text { set => _text = value; }
+
+        protected override bool NoWrap => true;
+
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
+            new Text(task.IsFinished ? "" : _text).Overflow(Overflow.Ellipsis);
     }
 
     private sealed class FiniteNumberConverter : JsonConverter<double>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using Auspex.Core.Predictions;
 using Auspex.Core.Time;
 
@@ -59,7 +60,7 @@ internal static class VerbOptions
         Description = "Probability from which an alert is raised, 0 to 1; default the one found on held-out training predictions.",
         HelpName = "P",
         CustomParser = result => double.TryParse(
-            Text(result), System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out double value) && value is >= 0 and <= 1
+            Text(result), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value is >= 0 and <= 1
             ? value
             : Refuse<double?>(result, $"--threshold must be a number from 0 to 1, was '{Text(result)}'."),
     };
@@ -70,7 +71,7 @@ internal static class VerbOptions
         HelpName = "TIME",
         CustomParser = result => DurationText.TryParse(Text(result), out TimeSpan value) && value > TimeSpan.Zero
             ? value
-            : Refuse<TimeSpan?>(result, $"--horizon must be {DurationText.Expected}, and longer than 0s; was '{Text(result)}'."),
+            : Refuse<TimeSpan?>(result, $"--horizon must be {DurationText.Expected}, longer than 0s and at most {DurationText.Longest.TotalDays:0}d; was '{Text(result)}'."),
     };
 
     public static Option<PredictionTask> Task() => new("--task")

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Auspex.Cli.Tests;
 
 public class HelpTests
@@ -10,14 +8,31 @@ public class HelpTests
     [InlineData("score")]
     [InlineData("inspect")]
     [InlineData("demo")]
-    public void Help_OfEachVerb_EndsWithExamples(string verb)
+    public async Task Help_OfEachVerb_EndsWithExamples(string verb)
     {
-        string executable = Path.Combine(AppContext.BaseDirectory, "auspex.dll");
-        using Process process = Process.Start(new ProcessStartInfo("dotnet") { ArgumentList = { executable, verb, "--help" }, RedirectStandardOutput = true })!;
-        string help = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
+        Ended help = await AuspexProcess.RunAsync(verb, "--help");
 
-        Assert.Equal(0, process.ExitCode);
-        Assert.Contains($"Examples:\n  auspex {verb}", help, StringComparison.Ordinal);
+        Assert.Equal((ExitCode.Done, ""), (help.ExitCode, help.Error));
+        Assert.Contains($"Usage:\n  auspex {verb} [options]", help.Output, StringComparison.Ordinal);
+        Assert.Contains($"Examples:\n  auspex {verb}", help.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', help.Output);
+    }
+
+    [Fact]
+    public async Task Help_OfAuspex_NamesTheVerbs()
+    {
+        Ended help = await AuspexProcess.RunAsync("--help");
+
+        Assert.Equal(ExitCode.Done, help.ExitCode);
+        Assert.All(["train", "evaluate", "score", "inspect", "demo"], verb => Assert.Contains($"\n  {verb} ", help.Output, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Version_IsANumber()
+    {
+        Ended version = await AuspexProcess.RunAsync("--version");
+
+        Assert.Equal(ExitCode.Done, version.ExitCode);
+        Assert.Matches(@"^\d+\.\d+\.\d+(\+[0-9a-f]+)?\n$", version.Output);
     }
 }

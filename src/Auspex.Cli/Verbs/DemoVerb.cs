@@ -6,6 +6,7 @@ using Auspex.Learning.Datasets;
 using Auspex.Learning.Evaluate;
 using Auspex.Learning.Train;
 using Auspex.Models.Package;
+using Auspex.Native;
 using Auspex.Simulation;
 using Auspex.Simulation.Furnace;
 
@@ -40,6 +41,7 @@ internal static class DemoVerb
                 string folder = parsed.GetValue(output)?.FullName ?? Path.GetFullPath(Path.Combine(
                     "demo", TimeProvider.System.GetUtcNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)));
                 ModelPackageWriter.RefuseFilled(folder);
+                NativeLibraries.RequireAll();
                 bool quiet = parsed.GetValue(json);
                 TrainedModel trained = await Terminal.RunAsync(
                     quiet,

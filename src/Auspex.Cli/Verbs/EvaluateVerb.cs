@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Auspex.Core.Predictions;
 using Auspex.Learning;
 using Auspex.Learning.Evaluate;
 using Auspex.Models.Package;
@@ -29,11 +30,17 @@ internal static class EvaluateVerb
             async (parsed, ct) =>
             {
                 bool quiet = parsed.GetValue(json);
+                OutputFile.RequireReports(parsed.GetValue(report), parsed.GetValue(html), parsed.GetRequiredValue(model).FullName);
                 (EvaluationReport evaluation, Judged judged) = await Terminal.RunAsync(
                     quiet,
                     progress =>
                     {
                         var package = ModelPackage.Load(parsed.GetRequiredValue(model).FullName);
+                        if (package.Manifest.Task == PredictionTask.RemainingUsefulLife && parsed.GetValue(threshold) is not null)
+                        {
+                            throw new UsageException("--threshold is for models of failures: a remaining useful life raises no alerts.");
+                        }
+
                         var dataset = DatasetInput.Read(
                             parsed.GetRequiredValue(data), parsed.GetValue(root), package.Manifest.Schema, progress, ct);
                         EvaluationReport found = new LearningPipeline(TimeProvider.System, progress).Evaluate(

@@ -31,6 +31,7 @@ internal static class ScoreVerb
             {
                 bool quiet = parsed.GetValue(json);
                 string path = parsed.GetRequiredValue(output).FullName;
+                OutputFile.Require("--out", parsed.GetRequiredValue(output), parsed.GetRequiredValue(model).FullName);
                 (long rows, int assets, int alerts) = await Terminal.RunAsync(
                     quiet,
                     progress =>

@@ -3,6 +3,7 @@ using Auspex.Core.Predictions;
 using Auspex.Learning;
 using Auspex.Learning.Train;
 using Auspex.Models.Package;
+using Auspex.Native;
 
 namespace Auspex.Cli.Verbs;
 
@@ -40,6 +41,14 @@ internal static class TrainVerb
                 FileInfo description = parsed.GetRequiredValue(data);
                 string name = parsed.GetRequiredValue(task) == PredictionTask.Failure ? "failure" : "rul";
                 bool quiet = parsed.GetValue(json);
+                if (parsed.GetRequiredValue(task) == PredictionTask.RemainingUsefulLife && parsed.GetValue(threshold) is not null)
+                {
+                    throw new UsageException("--threshold is for --task failure: a remaining useful life raises no alerts.");
+                }
+
+                // What cannot end well is said before hours of training, not after.
+                OutputFile.RequireReports(parsed.GetValue(report), parsed.GetValue(html), parsed.GetValue(output)?.FullName);
+                NativeLibraries.RequireAll();
                 (string folder, TrainedModel trained) = await Terminal.RunAsync(
                     quiet,
                     progress =>
@@ -47,7 +56,6 @@ internal static class TrainVerb
                         var dataset = DatasetInput.Read(description, parsed.GetValue(root), schema: null, progress, ct);
                         string folder = parsed.GetValue(output)?.FullName
                             ?? Path.GetFullPath(Path.Combine("models", $"{dataset.Description.Name}-{name}"));
-                        // Said before hours of training, not after.
                         ModelPackageWriter.RefuseFilled(folder);
                         var options = new TrainingOptions { Seed = parsed.GetValue(seed), Threads = parsed.GetValue(threads) };
                         TrainedModel trained = new LearningPipeline(TimeProvider.System, progress).Train(

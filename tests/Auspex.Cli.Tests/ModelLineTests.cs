@@ -1,0 +1,204 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Auspex.Cli.Tests;
+
+/// <summary>Train, inspect, evaluate and score, one after another as a user runs them.</summary>
+public sealed class ModelLineTests(ModelLineTests.Models models) : IClassFixture<ModelLineTests.Models>
+{
+    [Fact]
+    public void Train_OfFailures_WritesPackageReportsAndFigures()
+    {
+        Assert.Equal(["manifest.json", "model.onnx"], Directory.EnumerateFileSystemEntries(models.Failure).Select(Path.GetFileName).Order());
+        Assert.EndsWith("</html>", File.ReadAllText(models.Page).TrimEnd(), StringComparison.Ordinal);
+        JsonElement metrics = Metrics(JsonElement.Parse(File.ReadAllText(models.Report)));
+        Assert.True(metrics.GetProperty("recall").GetDouble() is >= 0 and <= 1);
+
+        string output = models.FailureTrained.Output;
+        Assert.Matches(@"^data       furnace: (\d+) of \1 rows kept, 0 bad, 0 of other assets\n", output);
+        Assert.Matches(@"\nfailures   \d+ of \d+ caught, recall \d+ % \(95 %: \d+ to \d+\)\n", output);
+        Assert.Contains($"\npackage    {models.Failure}\n", output, StringComparison.Ordinal);
+        Assert.Contains($"\nreport     {models.Report}\n", output, StringComparison.Ordinal);
+        Assert.Contains($"\npage       {models.Page}\n", output, StringComparison.Ordinal);
+        Assert.Empty(models.FailureTrained.Complaints);
+    }
+
+    [Fact]
+    public void Train_OfLives_TellsErrorsInTheUnitOfTheData()
+    {
+        JsonElement document = JsonElement.Parse(models.LifeTrained.Output);
+
+        Assert.Equal(models.Life, document.GetProperty("package").GetString());
+        Assert.Equal("cycle", document.GetProperty("report").GetProperty("label").GetProperty("lifeUnit").GetString());
+        double rmse = Metrics(document.GetProperty("report")).GetProperty("rmseCapped").GetDouble();
+        Assert.InRange(rmse, 0.1, 30); // engines of 60 to 110 cycles: a guess of the mean is off by about 20
+        Assert.Equal("", models.LifeTrained.Error); // --json has no progress either
+    }
+
+    [Theory]
+    [InlineData("failure")]
+    [InlineData("rul")]
+    public async Task Evaluate_OnTheSameSplit_GivesTheMetricsOfTraining(string task)
+    {
+        string package = task == "failure" ? models.Failure : models.Life;
+        JsonElement trained = task == "failure"
+            ? JsonElement.Parse(File.ReadAllText(models.Report))
+            : JsonElement.Parse(models.LifeTrained.Output).GetProperty("report");
+
+        Ended evaluated = await AuspexProcess.RunAsync("evaluate", "--model", package, "--data", models.DataOf(task), "--json");
+
+        Assert.Equal(ExitCode.Done, evaluated.ExitCode);
+        Assert.Equal("", evaluated.Error);
+        JsonElement metrics = Metrics(JsonElement.Parse(evaluated.Output).GetProperty("report"));
+        Assert.True(JsonElement.DeepEquals(Metrics(trained), metrics), metrics.GetRawText());
+        JsonElement manifest = JsonElement.Parse(File.ReadAllText(Path.Combine(package, "manifest.json")));
+        Assert.True(JsonElement.DeepEquals(Metrics(manifest), metrics));
+    }
+
+    [Fact]
+    public async Task Evaluate_AtAnotherThreshold_RaisesOtherAlerts()
+    {
+        Ended low = await AuspexProcess.RunAsync("evaluate", "--model", models.Failure, "--data", models.Plant.Failures, "--threshold", "0.01");
+        Ended high = await AuspexProcess.RunAsync("evaluate", "--model", models.Failure, "--data", models.Plant.Failures, "--threshold", "1");
+
+        Assert.Contains("raised at 0.01: ", low.Output, StringComparison.Ordinal);
+        Assert.Contains("\nalerts     0 raised at 1: ", high.Output, StringComparison.Ordinal);
+        Assert.Contains("caught, recall 0 %", high.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("failure", "tells        probability of a failure within 12h")]
+    [InlineData("rul", "tells        remaining useful life in cycle of 1h, taught up to 125")]
+    public async Task Inspect_OfATrainedModel_SaysWhatItTells(string task, string expected)
+    {
+        Ended inspected = await AuspexProcess.RunAsync("inspect", "--model", task == "failure" ? models.Failure : models.Life);
+
+        Assert.Equal(ExitCode.Done, inspected.ExitCode);
+        Assert.Contains(expected, inspected.Output, StringComparison.Ordinal);
+        Assert.Contains("checked      hashes, model and golden rows agree", inspected.Output, StringComparison.Ordinal);
+        // One column of names, one of values.
+        Assert.All(inspected.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Matches(@"^.{12} \S", line));
+    }
+
+    [Fact]
+    public async Task Inspect_AsJson_IsTheManifest()
+    {
+        Ended inspected = await AuspexProcess.RunAsync("inspect", "--model", models.Failure, "--json");
+
+        Assert.True(JsonElement.DeepEquals(
+            JsonElement.Parse(File.ReadAllText(Path.Combine(models.Failure, "manifest.json"))), JsonElement.Parse(inspected.Output)));
+        Assert.Equal("", inspected.Error);
+    }
+
+    [Fact]
+    public async Task Score_OfFailures_HasARowAFrameAndProbabilities()
+    {
+        string file = Path.Combine(models.Plant.NewFolder(), "new", "predictions.csv");
+
+        Ended scored = await AuspexProcess.RunAsync("score", "--model", models.Failure, "--data", models.Plant.Failures, "--out", file, "--json");
+
+        Assert.Equal(ExitCode.Done, scored.ExitCode);
+        JsonElement document = JsonElement.Parse(scored.Output);
+        Assert.Equal(models.Plant.Rows, document.GetProperty("rows").GetInt32());
+        string[] lines = File.ReadAllLines(file);
+        string[] components = JsonElement.Parse(File.ReadAllText(Path.Combine(models.Failure, "manifest.json")))
+            .GetProperty("label").GetProperty("components").EnumerateArray().Select(name => name.GetString()!).ToArray();
+        Assert.Equal(
+            $"asset,time,probability,predictedComponent,{string.Join(',', components.Select(name => "probability " + name))},alert", lines[0]);
+        Assert.Equal(models.Plant.Rows, lines.Length - 1);
+        int alerts = 0;
+        foreach (string[] cells in lines[1..].Select(line => line.Split(',')))
+        {
+            double[] probabilities = [.. cells[4..^1].Select(cell => double.Parse(cell, CultureInfo.InvariantCulture))];
+            Assert.Equal(1 - probabilities.Aggregate(1.0, (none, p) => none * (1 - p)), double.Parse(cells[2], CultureInfo.InvariantCulture), 1e-12);
+            Assert.Equal(components[Array.IndexOf(probabilities, probabilities.Max())], cells[3]);
+            alerts += cells[^1].Length == 0 ? 0 : cells[^1].Split(';').Length;
+        }
+
+        Assert.Equal(alerts, document.GetProperty("alerts").GetInt32());
+        Assert.True(alerts > 0);
+        Assert.Single(Directory.EnumerateFileSystemEntries(Path.GetDirectoryName(file)!));
+    }
+
+    [Fact]
+    public async Task Score_OfLives_HasTheColumnOfRemainingUsefulLife()
+    {
+        string file = Path.Combine(models.Plant.NewFolder(), "lives.csv");
+
+        Ended scored = await AuspexProcess.RunAsync("score", "--model", models.Life, "--data", models.Plant.Lives, "--out", file);
+
+        Assert.Equal(ExitCode.Done, scored.ExitCode);
+        Assert.Matches(@"^\d+ rows of 16 assets scored, 0 alerts raised\n", scored.Output);
+        string[] lines = File.ReadAllLines(file);
+        Assert.Equal("asset,time,remainingUsefulLife", lines[0]);
+        Assert.All(lines[1..], line => Assert.InRange(double.Parse(line.Split(',')[2], CultureInfo.InvariantCulture), 0, 125));
+    }
+
+    [Fact]
+    public async Task Score_AssetNamedLikeAFormula_IsInertInTheFile()
+    {
+        const string Formula = "=cmd|' /C calc'!A0";
+        string plant = models.Plant.Copy(Path.GetDirectoryName(models.Plant.Lives)!);
+        string description = Path.Combine(plant, "engines.json");
+        string test = File.ReadAllText(Path.Combine(plant, "test.txt"));
+        File.WriteAllText(Path.Combine(plant, "test.txt"), test.Replace(' ', ';').Replace("1;1;", Formula + ";1;", StringComparison.Ordinal));
+        File.WriteAllText(description, File.ReadAllText(description)
+            .Replace("\"test.txt\", \"separator\": \" \"", "\"test.txt\", \"separator\": \";\"", StringComparison.Ordinal)
+            .Replace("\"prefix\": \"test-\"", "\"prefix\": \"\"", StringComparison.Ordinal)
+            .Replace("\"remainingUsefulLife\": [{ \"file\": \"lives.txt\", \"frames\": \"test.txt\" }],", "", StringComparison.Ordinal));
+        string file = Path.Combine(plant, "out.csv");
+
+        Ended scored = await AuspexProcess.RunAsync("score", "--model", models.Life, "--data", description, "--out", file);
+
+        Assert.Equal((ExitCode.Done, ""), (scored.ExitCode, string.Join('\n', scored.Complaints)));
+        string[] named = [.. File.ReadAllLines(file).Where(line => line.Contains("cmd", StringComparison.Ordinal))];
+        Assert.NotEmpty(named);
+        Assert.All(named, line => Assert.StartsWith("'=cmd", line.TrimStart('"'), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Train_TwiceWithOneSeed_GivesTheSameModel()
+    {
+        string folder = Path.Combine(models.Plant.NewFolder(), "again");
+
+        await AuspexProcess.RunAsync("train", "--data", models.Plant.Lives, "--task", "rul", "--out", folder, "--threads", "1", "--json");
+
+        Assert.Equal(File.ReadAllBytes(Path.Combine(models.Life, "model.onnx")), File.ReadAllBytes(Path.Combine(folder, "model.onnx")));
+    }
+
+    private static JsonElement Metrics(JsonElement document) => document.GetProperty("metrics");
+
+    /// <summary>A model of each task, trained once.</summary>
+    public sealed class Models : IAsyncLifetime
+    {
+        public Plant Plant { get; } = new();
+
+        internal Ended FailureTrained { get; private set; } = null!;
+
+        internal Ended LifeTrained { get; private set; } = null!;
+
+        public string Failure => Path.Combine(Plant.Folder, "models", "failure");
+
+        public string Life => Path.Combine(Plant.Folder, "models", "life");
+
+        public string Report => Path.Combine(Plant.Folder, "reports", "report.json");
+
+        public string Page => Path.Combine(Plant.Folder, "reports", "report.html");
+
+        public string DataOf(string task) => task == "failure" ? Plant.Failures : Plant.Lives;
+
+        public async ValueTask InitializeAsync()
+        {
+            FailureTrained = await AuspexProcess.RunAsync(
+                "train", "--data", Plant.Failures, "--task", "failure", "--out", Failure, "--report", Report, "--html", Page, "--threads", "2");
+            LifeTrained = await AuspexProcess.RunAsync("train", "--data", Plant.Lives, "--task", "rul", "--out", Life, "--json", "--threads", "2");
+            Assert.Equal((ExitCode.Done, ExitCode.Done), (FailureTrained.ExitCode, LifeTrained.ExitCode));
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            Plant.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
