@@ -29,10 +29,10 @@ public static class ParityGate
     /// <param name="label">The task, for the outputs to compare.</param>
     /// <param name="threshold">Probability at which a decision must not flip; ignored for remaining useful life.</param>
     /// <param name="sampleRows">Rows as trained on, row-major.</param>
-    /// <param name="threads">Threads for LightGBM.</param>
+    /// <param name="threads">Threads for LightGBM; 0 for one a core.</param>
     /// <exception cref="ModelFormatException">A difference is too large or a decision flips; the message has row, output and both values.</exception>
     public static ParityResult Check(TreeEnsemble ensemble, ReadOnlySpan<byte> onnx, IReadOnlyList<string> lightGbmTexts,
-        LabelDefinition label, double threshold, ReadOnlySpan<double> sampleRows, int threads)
+        LabelDefinition label, double threshold, ReadOnlySpan<double> sampleRows, int threads = 0)
     {
         ArgumentNullException.ThrowIfNull(ensemble);
         ArgumentNullException.ThrowIfNull(lightGbmTexts);

@@ -95,7 +95,15 @@ public static class ModelPackageWriter
     {
         ct.ThrowIfCancellationRequested();
         using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
-        file.Write(content);
-        file.Flush(flushToDisk: true);
+        try
+        {
+            file.Write(content);
+            file.Flush(flushToDisk: true);
+        }
+        catch (ArgumentOutOfRangeException tooLarge)
+        {
+            // What .NET makes of EFBIG, the answer of a file system or a limit that takes no file of this size.
+            throw new IOException($"File too large for its disk or limit: {path}, {content.Length} bytes.", tooLarge);
+        }
     }
 }

@@ -161,7 +161,7 @@ public class EventMeasuresTests
     public void Sweep_HigherThreshold_NeverCatchesByMoreRows()
     {
         IReadOnlyList<ThresholdCounts> sweep = EventMeasures.Sweep(
-            Evaluate.Example.Predictions, Evaluate.Example.Events, Evaluate.Example.Label, [0, 0.8, 1]);
+            Evaluate.Example.Predictions, Evaluate.Example.Events, Evaluate.Example.Label, [0, 0.8, 1], 2, TestContext.Current.CancellationToken);
 
         Assert.Equal([0, 0.8, 1], sweep.Select(s => s.Threshold));
         Assert.Equal([4, 2, 0], sweep.Select(s => s.Counts.Caught));

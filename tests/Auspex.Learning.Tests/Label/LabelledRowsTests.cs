@@ -250,7 +250,7 @@ public sealed class LabelledRowsTests
         }
 
         long lastFrame = history.TimesUnixMs.Where(time => time <= knownUntil).DefaultIfEmpty(long.MinValue).Max();
-        bool ranToFailure = failures.Any(f => f.Start >= lastFrame);
+        bool ranToFailure = failures.Any(f => f.Start + recovery >= lastFrame);
         for (int row = 0; row < history.Count; row++)
         {
             long time = history.TimesUnixMs[row];
