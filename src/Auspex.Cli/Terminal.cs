@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -54,8 +55,7 @@ internal static class Terminal
         var detail = new DetailColumn();
         return console.Progress()
             .Columns(
-                new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 30 }, new PercentageColumn(),
-                new TimeLeftColumn(), detail)
+                new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 30 }, new ShareColumn(), detail)
             .StartAsync(context => Task.Run(
                 () =>
                 {
@@ -87,13 +87,18 @@ internal static class Terminal
         }
     }
 
-    /// <summary>The time left of a step that is under way and knows how far it is, nothing else.</summary>
-    private sealed class TimeLeftColumn : ProgressColumn
+    /// <summary>Share and time left of a step that knows how far it is.</summary>
+    private sealed class ShareColumn : ProgressColumn
     {
-        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(
-            task.IsFinished || task.IsIndeterminate || task.RemainingTime is not { } left ? "" : $"{left:hh\\:mm\\:ss} left");
+        protected override bool NoWrap => true;
 
-        public override int? GetColumnWidth(RenderOptions options) => "00:00:00 left".Length;
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(
+            task.IsFinished ? "done"
+            : task.IsIndeterminate ? ""
+            : task.RemainingTime is { } left ? string.Create(CultureInfo.InvariantCulture, $"{task.Percentage,3:0} %, {left:hh\\:mm\\:ss} left")
+            : string.Create(CultureInfo.InvariantCulture, $"{task.Percentage,3:0} %"));
+
+        public override int? GetColumnWidth(RenderOptions options) => "100 %, 00:00:00 left".Length;
     }
 
     /// <summary>The figure worth watching while a step is under way. Last, so that its length moves nothing.</summary>

@@ -49,6 +49,7 @@ internal sealed class AuspexProcess : IDisposable
 
     public static bool IsStep(string line) => line.StartsWith("auspex: ", StringComparison.Ordinal) && Steps.Contains(line["auspex: ".Length..]);
 
+    /// <summary>Begins a run; the caller ends it.</summary>
     public static AuspexProcess Start(params string[] arguments) => new(StartInfo(Executable, arguments));
 
     public static Task<Ended> RunAsync(params string[] arguments) => RunAsync([], arguments);

@@ -8,7 +8,7 @@ namespace Auspex.Cli.Tests;
 /// <summary>Two small data sets on disk and room beside them: a simulated plant, and engines that ran to failure.</summary>
 public sealed class Plant : IDisposable
 {
-    private const int TrainEngines = 12;
+    private const int TrainEngines = 8;
     private const int TestEngines = 4;
 
     public Plant()
@@ -65,7 +65,7 @@ public sealed class Plant : IDisposable
         for (int engine = 1; engine <= TrainEngines + TestEngines; engine++)
         {
             bool isTest = engine > TrainEngines;
-            int life = 60 + (engine * 11 % 50);
+            int life = 40 + (engine * 11 % 30);
             int seen = isTest ? life * (engine % 4 + 5) / 10 : life;
             for (int cycle = 1; cycle <= seen; cycle++)
             {

@@ -80,8 +80,14 @@ public sealed class PredictionFile : IDisposable
     {
         if (!_isComplete)
         {
-            _csv.Dispose();
-            File.Delete(_temporary);
+            try
+            {
+                _csv.Dispose();
+            }
+            finally
+            {
+                File.Delete(_temporary); // also when the disk is full and what was left to write cannot be
+            }
         }
     }
 
