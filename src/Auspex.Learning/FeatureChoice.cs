@@ -1,5 +1,6 @@
 using Auspex.Core.Predictions;
 using Auspex.Core.Time;
+using Auspex.Features;
 using Auspex.Features.Definitions;
 using Auspex.Learning.Datasets;
 
@@ -23,6 +24,21 @@ internal static class FeatureChoice
 
         FeatureOptions usual = FeatureOptions.ForSamplingPeriod(complete ? TimeSpan.FromMinutes(1) : dataset.SamplingPeriod, runningAge);
         return new FeatureOptions(Durations(settings.Lags) ?? usual.Lags, Durations(settings.Windows) ?? usual.Windows, runningAge);
+    }
+
+    /// <summary>The features of a data set, worked out.</summary>
+    /// <exception cref="DatasetException">Two features would have one name.</exception>
+    public static FeaturePlan Plan(Dataset dataset, PredictionTask task)
+    {
+        FeatureOptions options = Of(dataset, task);
+        try
+        {
+            return FeaturePlan.Of(FeatureDefinition.Build(dataset.Schema, options));
+        }
+        catch (ArgumentException e)
+        {
+            throw new DatasetException($"Features of data set '{dataset.Description.Name}': {e.Message}", e);
+        }
     }
 
     private static List<TimeSpan>? Durations(IReadOnlyList<string>? texts) => texts?.Select(text =>

@@ -43,7 +43,7 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
         var notes = new List<string>();
         label = LabelChoice.Taught(label, assets, split.TrainUntilUnixMs, notes);
 
-        FeaturePlan plan = FeaturePlan.Of(FeatureDefinition.Build(dataset.Schema, FeatureChoice.Of(dataset, task)));
+        FeaturePlan plan = FeatureChoice.Plan(dataset, task);
         FeatureMatrix[] features = Features(plan, assets, options.Threads, "make features", ct);
         TrainingTable table = Table(assets, features, plan.Definition, label, split.TrainUntilUnixMs);
         RequireTeachable(table, label, dataset.Description.Name);
@@ -126,11 +126,21 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
         }
     }
 
-    private static FeaturePlan PlanOf(ModelPackage package)
+    /// <summary>The features a package was trained on.</summary>
+    /// <exception cref="ModelPackageException">The definition in the manifest is not one, or not the one its hash and names tell of.</exception>
+    public static FeaturePlan PlanOf(ModelPackage package)
     {
-        var definition = FeatureDefinition.FromJson(package.Manifest.Features.Definition.GetRawText());
-        package.RequireFeatures(definition.Names, definition.Hash);
-        return FeaturePlan.Of(definition);
+        ArgumentNullException.ThrowIfNull(package);
+        try
+        {
+            var definition = FeatureDefinition.FromJson(package.Manifest.Features.Definition.GetRawText());
+            package.RequireFeatures(definition.Names, definition.Hash);
+            return FeaturePlan.Of(definition);
+        }
+        catch (FormatException e)
+        {
+            throw new ModelPackageException(ModelPackage.ManifestFileName, "features.definition", $"{e.Message} Package the model again.", e);
+        }
     }
 
     private static double ThresholdOf(ModelManifest manifest) => manifest.Thresholds.FailureProbability ?? ThresholdChoice.Default;

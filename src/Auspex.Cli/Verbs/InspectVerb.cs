@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Auspex.Core.Predictions;
 using Auspex.Core.Time;
+using Auspex.Learning;
 using Auspex.Models.Package;
 
 namespace Auspex.Cli.Verbs;
@@ -21,6 +22,7 @@ internal static class InspectVerb
             (parsed, _) =>
             {
                 var package = ModelPackage.Load(parsed.GetRequiredValue(model).FullName);
+                LearningPipeline.PlanOf(package); // checks the feature definition against its hash
                 if (parsed.GetValue(json))
                 {
                     Terminal.PrintJson(Results.Summary(package.Manifest));
@@ -61,7 +63,7 @@ internal static class InspectVerb
             Line("file", $"{file.Name}, {file.Bytes} bytes, SHA-256 {file.Sha256}");
         }
 
-        Console.WriteLine("checked      hashes, model and golden rows agree");
+        Console.WriteLine("checked      hashes, features, model and golden rows agree");
         Console.WriteLine("metrics      " + string.Join(", ", manifest.Metrics.EnumerateObject()
             .Where(metric => metric.Value.ValueKind == System.Text.Json.JsonValueKind.Number)
             .Select(metric => $"{metric.Name} {metric.Value.GetDouble().ToString("0.####", CultureInfo.InvariantCulture)}")));

@@ -4,7 +4,7 @@ using Auspex.Core.Failures;
 namespace Auspex.Core.Predictions;
 
 /// <summary>Says what became of alerts and which failures were foretold: pure, and the same live and over history. A settled alert stays as it
-/// is, whatever is recorded later; only <see cref="PredictiveAlertOutcome.Unsettled"/> changes.</summary>
+/// is, whatever is recorded later; only <see cref="PredictiveAlertOutcome.Open"/> changes.</summary>
 public static class AlertSettlement
 {
     /// <summary>Settles one alert by what is known of its asset.</summary>
@@ -45,7 +45,7 @@ public static class AlertSettlement
             && FailureMatch.Concerns(alert.Component, e.Name));
         return alert with
         {
-            Outcome = knownUntilUnixMs < graceEnd ? PredictiveAlertOutcome.Unsettled
+            Outcome = knownUntilUnixMs < graceEnd ? PredictiveAlertOutcome.Open
                 : maintained ? PredictiveAlertOutcome.Averted
                 : PredictiveAlertOutcome.False,
             FailureStartUnixMs = null,

@@ -10,7 +10,7 @@ namespace Auspex.Core.Predictions;
 /// <param name="HighestProbability">Highest probability of the rows that raised or joined it, 0 to 1.</param>
 /// <param name="ClosedAtUnixMs">When it stopped taking further exceedances in: at a failure or maintenance it concerns, or at the end of
 /// horizon and grace; null while it is open.</param>
-/// <param name="Outcome">What became of it; <see cref="PredictiveAlertOutcome.Unsettled"/> until <see cref="AlertSettlement"/> knows.</param>
+/// <param name="Outcome">What became of it; <see cref="PredictiveAlertOutcome.Open"/> until <see cref="AlertSettlement"/> knows.</param>
 /// <param name="FailureStartUnixMs">Start of the first failure that made it a hit or late; null without one.</param>
 /// <param name="LeadTimeMs">From raise to that failure, milliseconds, more than 0; null without one.</param>
 public sealed record PredictiveAlert(

@@ -14,9 +14,9 @@ public enum PredictiveAlertOutcome
     [JsonStringEnumMemberName("late")]
     Late,
 
-    /// <summary>Not known yet: what is recorded ends before r + H + G. The contract's word for it is <c>open</c>.</summary>
+    /// <summary>Not known yet: what is recorded ends before r + H + G.</summary>
     [JsonStringEnumMemberName("open")]
-    Unsettled,
+    Open,
 
     /// <summary>No failure, but maintenance it concerns in (r, r + H + G]: averted, unproven. Neither hit nor false.</summary>
     [JsonStringEnumMemberName("averted")]

@@ -86,7 +86,7 @@ public sealed class PredictiveAlertRule
             if (_open[component] is not { } open)
             {
                 var raised = new PredictiveAlert(_asset, _components[component], timeUnixMs, probability, probability, null,
-                    PredictiveAlertOutcome.Unsettled, null, null);
+                    PredictiveAlertOutcome.Open, null, null);
                 _open[component] = raised;
                 changes.Add(new PredictiveAlertChange(PredictiveAlertChangeKind.Raised, raised));
             }

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Auspex.Core.Assets;
 using Auspex.Core.Signals;
 using Auspex.Core.Time;
+using Auspex.Features.Definitions;
 
 namespace Auspex.Learning.Datasets;
 
@@ -40,7 +41,7 @@ internal static partial class DescriptionRules
             rules.Name(file.NameColumn, $"{path}.nameColumn");
         }
 
-        rules.RowLabels(description.RowLabels);
+        rules.RowLabels(description.RowLabels, description.Signals);
         rules.LifeLabels(description);
         rules.Labels(description.Labels);
         rules.Split(description.Split);
@@ -183,12 +184,15 @@ internal static partial class DescriptionRules
             }
         }
 
-        internal void RowLabels(IReadOnlyList<RowLabel> labels)
+        internal void RowLabels(IReadOnlyList<RowLabel> labels, IReadOnlyList<SignalColumn> signals)
         {
             for (int i = 0; i < labels.Count; i++)
             {
                 string path = At("rowLabels", i);
                 Require(CellText.IsName(labels[i].Column, MaxNameLength), $"{path}.column", labels[i].Column, "must name a column of the frame files");
+                // The answer must not be among the questions.
+                Require(!signals.Any(signal => (signal.Column ?? signal.Name) == labels[i].Column), $"{path}.column", labels[i].Column,
+                    "is the column of a signal too; a model would be taught the answer. Leave the signal out");
                 Name(labels[i].Component, $"{path}.component");
                 Require(!labels.Take(i).Any(l => l.Column == labels[i].Column), $"{path}.column", labels[i].Column, "is listed twice");
                 Require(!labels.Take(i).Any(l => l.Component == labels[i].Component), $"{path}.component", labels[i].Component,
@@ -247,8 +251,13 @@ internal static partial class DescriptionRules
             {
                 Require(DurationText.TryParse(durations![i], out TimeSpan duration) && duration > TimeSpan.Zero, At(path, i), durations[i],
                     $"is no duration above zero; write {DurationText.Expected}");
-                Require(!durations.Take(i).Contains(durations[i], StringComparer.Ordinal), At(path, i), durations[i], "is listed twice");
+                // As a time, not as a text: 60m and 1h would be one feature twice.
+                Require(!durations.Take(i).Any(earlier => DurationText.TryParse(earlier, out TimeSpan same) && same == duration),
+                    At(path, i), durations[i], "is listed twice");
             }
+
+            Require((durations?.Count ?? 0) <= FeatureOptions.MaxCount, path, string.Create(CultureInfo.InvariantCulture, $"{durations?.Count}"),
+                $"are too many; at most {FeatureOptions.MaxCount}");
         }
     }
 }

@@ -10,12 +10,12 @@ namespace Auspex.Learning.Evaluate;
 /// <param name="NotJudgeable">Failures without a judged row in the horizon before them; not counted as failures.</param>
 /// <param name="OutsidePeriod">Failures before the first judged row or more than the horizon after the last; not counted as failures.</param>
 /// <param name="Recall">Caught / failures, Wilson 95 %.</param>
-/// <param name="Alerts">Alerts raised: hits + false + averted + late + unsettled.</param>
+/// <param name="Alerts">Alerts raised: hits + false + averted + late + open.</param>
 /// <param name="Hits">Alerts with a failure inside the horizon.</param>
 /// <param name="FalseAlerts">Alerts with neither failure nor maintenance until horizon and grace had passed.</param>
 /// <param name="Averted">Alerts with maintenance and without failure.</param>
 /// <param name="Late">Alerts with a failure after the horizon, within the grace.</param>
-/// <param name="Unsettled">Alerts near the end of what is known.</param>
+/// <param name="Open">Alerts near the end of what is known.</param>
 /// <param name="Precision">Hits / (hits + false), Wilson 95 %.</param>
 /// <param name="PrecisionIfAvertedWereFalse">Hits / (hits + false + averted): the lower bound, had no maintenance averted anything.</param>
 /// <param name="AssetDays">Days judged, summed over assets.</param>
@@ -36,7 +36,7 @@ public sealed record EventCounts(
     int FalseAlerts,
     int Averted,
     int Late,
-    int Unsettled,
+    int Open,
     Estimate Precision,
     Estimate PrecisionIfAvertedWereFalse,
     double AssetDays,
@@ -70,7 +70,7 @@ public sealed record EventCounts(
         return new EventCounts(
             caught + missed, caught, missed, failures.Count(f => f.OnlyByClosedAlert),
             Verdicts(FailureVerdict.NotJudgeable), Verdicts(FailureVerdict.OutsidePeriod), Estimate.Share(caught, caught + missed),
-            alerts.Count, hits, wrong, averted, Outcomes(PredictiveAlertOutcome.Late), Outcomes(PredictiveAlertOutcome.Unsettled),
+            alerts.Count, hits, wrong, averted, Outcomes(PredictiveAlertOutcome.Late), Outcomes(PredictiveAlertOutcome.Open),
             Estimate.Share(hits, hits + wrong), Estimate.Share(hits, hits + wrong + averted),
             assetDays, perAssetDay, perAssetDay.Value * assets * ShiftDays,
             Quantile.OfSorted(leads, 0.5), Quantile.OfSorted(leads, 0.1));

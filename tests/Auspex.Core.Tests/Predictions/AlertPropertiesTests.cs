@@ -65,7 +65,7 @@ public class AlertPropertiesTests
             PredictiveAlertOutcome expected =
                 Between(alert.RaisedAtUnixMs, end) ? PredictiveAlertOutcome.Hit
                 : Between(end, end + history.GraceMs) ? PredictiveAlertOutcome.Late
-                : end + history.GraceMs > history.KnownUntil ? PredictiveAlertOutcome.Unsettled
+                : end + history.GraceMs > history.KnownUntil ? PredictiveAlertOutcome.Open
                 : history.Events.Any(e => e.Kind == AssetEventKind.Maintenance && Same(alert.Component, e.Name)
                     && e.TimeUnixMs > alert.RaisedAtUnixMs && e.TimeUnixMs <= end + history.GraceMs) ? PredictiveAlertOutcome.Averted
                 : PredictiveAlertOutcome.False;
@@ -102,7 +102,7 @@ public class AlertPropertiesTests
         for (int i = 0; i < early.Length; i++)
         {
             Assert.Equal(early[i].RaisedAtUnixMs, whole[i].RaisedAtUnixMs);
-            if (early[i].Outcome != PredictiveAlertOutcome.Unsettled)
+            if (early[i].Outcome != PredictiveAlertOutcome.Open)
             {
                 Assert.Equal(
                     (early[i].Outcome, early[i].FailureStartUnixMs, early[i].LeadTimeMs),

@@ -11,7 +11,7 @@ public class AlertSettlementTests
         TimeSpan.FromMilliseconds(20), TimeSpan.Zero, ["a", "b"], null, null, null);
 
     private static PredictiveAlert Alert(long raised, string component = "a", long? closed = null) =>
-        new(Pump, component, raised, 0.9, 0.9, closed, PredictiveAlertOutcome.Unsettled, null, null);
+        new(Pump, component, raised, 0.9, 0.9, closed, PredictiveAlertOutcome.Open, null, null);
 
     private static FailureEpisode Failure(long start, string component = "a") => new(Pump, component, start, start);
 
@@ -58,7 +58,7 @@ public class AlertSettlementTests
         Assert.Equal(outcome, AlertSettlement.Settle(Alert(1000), [], [Maintenance(1050, component)], 2000, Label).Outcome);
 
     [Theory]
-    [InlineData(1119, PredictiveAlertOutcome.Unsettled)]
+    [InlineData(1119, PredictiveAlertOutcome.Open)]
     [InlineData(1120, PredictiveAlertOutcome.False)]
     public void Settle_KnownUntilAroundTheEnd_IsUnsettledBefore(long knownUntil, PredictiveAlertOutcome outcome) =>
         Assert.Equal(outcome, AlertSettlement.Settle(Alert(1000), [], [], knownUntil, Label).Outcome);
@@ -69,7 +69,7 @@ public class AlertSettlementTests
 
     [Fact]
     public void Settle_FailureAfterWhatIsKnown_IsNotLookedAt() =>
-        Assert.Equal(PredictiveAlertOutcome.Unsettled, AlertSettlement.Settle(Alert(1000), [Failure(1050)], [], 1049, Label).Outcome);
+        Assert.Equal(PredictiveAlertOutcome.Open, AlertSettlement.Settle(Alert(1000), [Failure(1050)], [], 1049, Label).Outcome);
 
     // Failure at 1000: [900, 1000) counts.
     [Theory]

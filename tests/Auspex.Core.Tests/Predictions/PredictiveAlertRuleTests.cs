@@ -44,7 +44,7 @@ public class PredictiveAlertRuleTests
 
         Assert.Equal([PredictiveAlertChangeKind.Raised, PredictiveAlertChangeKind.Heightened], Kinds());
         Assert.Equal(
-            new PredictiveAlert(Pump, "", 1, 0.6, 0.9, null, PredictiveAlertOutcome.Unsettled, null, null), rule.Open(0));
+            new PredictiveAlert(Pump, "", 1, 0.6, 0.9, null, PredictiveAlertOutcome.Open, null, null), rule.Open(0));
     }
 
     [Theory]

@@ -136,6 +136,8 @@ public sealed class DatasetDescriptionReaderTests
     [InlineData("\"testShare\": 0.25", "\"testShare\": 1", "split.testShare \"1\" must be above 0 and below 1")]
     [InlineData("\"testShare\": 0.25", "\"at\": \"2015-03-01T00:00:00\"", "split.at \"2015-03-01T00:00:00\" is no instant")]
     [InlineData("\"testShare\": 0.25", "\"testAssets\": []", "split.testAssets is empty")]
+    [InlineData("[\"1h\", \"8h\"]", "[\"1h\", \"60m\"]", "line 32: features.windows[1] \"60m\" is listed twice")]
+    [InlineData("\"component\": \"ram\" }", "\"component\": \"ram\" }, { \"column\": \"force\" }", "rowLabels[1].column \"force\" is the column of a signal too")]
     [InlineData("[\"1h\", \"8h\"]", "[\"1h\", \"1h\"]", "line 32: features.windows[1] \"1h\" is listed twice")]
     [InlineData("\"badRowShare\": 0.1", "\"badRowShare\": 1.5", "line 33: badRowShare \"1.5\" must be a share from 0 to 1")]
     public void Parse_BrokenRule_NamesFileLineFieldAndValue(string written, string broken, string message) =>

@@ -24,7 +24,7 @@ public class EvaluationJsonTests
     }
 
     [Fact]
-    public void Write_Outcomes_UsesTheWordsOfTheContract() => Assert.Equal(
+    public void Write_Outcomes_UsesTheWordsUsersKnow() => Assert.Equal(
         ["averted", "false", "hit", "late", "open"],
         JsonNode.Parse(EvaluationJson.Write(Example.Report()))!["events"]!["alerts"]!.AsArray()
             .Select(a => (string)a!["outcome"]!).Distinct().Order(StringComparer.Ordinal));

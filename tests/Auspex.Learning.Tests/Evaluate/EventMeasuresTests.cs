@@ -24,7 +24,7 @@ public class EventMeasuresTests
         string[] alerts = [.. Example().Alerts
             .OrderBy(a => a.Asset).ThenBy(a => a.Component, StringComparer.Ordinal).ThenBy(a => a.RaisedAtUnixMs)
             .Select(a => $"{a.Asset} {a.Component} {a.RaisedAtUnixMs / Evaluate.Example.Hour} "
-                + (a.Outcome == PredictiveAlertOutcome.Unsettled ? "open" : a.Outcome.ToString().ToLowerInvariant())
+                + (a.Outcome == PredictiveAlertOutcome.Open ? "open" : a.Outcome.ToString().ToLowerInvariant())
                 + $" {(a.LeadTimeMs is { } lead ? lead / Evaluate.Example.Hour : "-")}")];
 
         Assert.NotEmpty(alerts);
@@ -212,7 +212,7 @@ public class EventMeasuresTests
             EventMeasures measures = EventMeasures.Of(predictions, events, label, 0.9);
 
             EventCounts fleet = measures.Fleet;
-            Assert.Equal(fleet.Alerts, fleet.Hits + fleet.FalseAlerts + fleet.Averted + fleet.Late + fleet.Unsettled);
+            Assert.Equal(fleet.Alerts, fleet.Hits + fleet.FalseAlerts + fleet.Averted + fleet.Late + fleet.Open);
             Assert.Equal(fleet.Alerts, measures.Alerts.Count);
             Assert.Equal(fleet.Failures, fleet.Caught + fleet.Missed);
             Assert.Equal(measures.Failures.Count, fleet.Failures + fleet.NotJudgeable + fleet.OutsidePeriod);

@@ -22,7 +22,7 @@ public sealed class ManifestJsonTests
     }
 
     [Fact]
-    public void Write_Manifest_HasTheWordsOfTheContract()
+    public void Write_Manifest_HasTheWordsUsersKnow()
     {
         string json = Encoding.UTF8.GetString(ManifestJson.Write(TestPackage.Manifest()));
 

@@ -15,7 +15,7 @@ internal static class FailureSections
             $"recall {Words.WithInterval(fleet.Recall)}");
         Tile(page, "Alerts that were right", $"{fleet.Hits} of {fleet.Hits + fleet.FalseAlerts}", fleet.Precision,
             $"precision {Words.WithInterval(fleet.Precision)}; "
-            + $"in neither: {fleet.Averted} averted, {fleet.Late} late, {fleet.Unsettled} open");
+            + $"in neither: {fleet.Averted} averted, {fleet.Late} late, {fleet.Open} open");
         Estimate wrong = fleet.FalseAlertsPerAssetDay;
         Tile(page, "False alerts per asset and day", Words.Number(wrong.Value), null,
             double.IsNaN(wrong.Value) ? "nothing was watched" :

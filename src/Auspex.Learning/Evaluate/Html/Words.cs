@@ -61,7 +61,7 @@ internal static class Words
     {
         PredictiveAlertOutcome.Hit => "hit",
         PredictiveAlertOutcome.Late => "late",
-        PredictiveAlertOutcome.Unsettled => "open",
+        PredictiveAlertOutcome.Open => "open",
         PredictiveAlertOutcome.Averted => "averted",
         _ => "false",
     };
@@ -70,7 +70,7 @@ internal static class Words
     {
         PredictiveAlertOutcome.Hit => "A failure it concerns started within the horizon.",
         PredictiveAlertOutcome.Late => "A failure it concerns started after the horizon, within the grace. In neither side of the precision.",
-        PredictiveAlertOutcome.Unsettled => "The data ends before horizon and grace do: not known yet, not counted.",
+        PredictiveAlertOutcome.Open => "The data ends before horizon and grace do: not known yet, not counted.",
         PredictiveAlertOutcome.Averted => "Maintenance and no failure: perhaps averted, unproven. In neither side of the precision.",
         _ => "Neither failure nor maintenance until horizon and grace had passed.",
     };

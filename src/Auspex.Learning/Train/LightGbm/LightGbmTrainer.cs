@@ -54,7 +54,9 @@ public static class LightGbmTrainer
         return new TrainedTarget(booster.SaveModelText(), iterations, heldOut, loss);
     }
 
-    /// <summary>The parameters of a task: the defaults that users of the training request know, with the loss as the measure of stopping.</summary>
+    /// <summary>The parameters of a task. Few columns a tree, fewer rows, larger leaves and an L2 penalty, against the defaults of the training
+    /// request: with a dozen failures, single rows must not be learned by heart. Chosen on held-out rows of training sides only
+    /// (<c>docs/decisions/0008-trainer-defaults.md</c>).</summary>
     public static LightGbmParameters Parameters(PredictionTask task, TrainingOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
