@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Auspex.Core.Predictions;
+using Auspex.Core.Time;
 using Auspex.Learning;
 using Auspex.Learning.Evaluate;
 using Auspex.Models.Package;
@@ -63,7 +64,7 @@ internal static class Results
         ReadingSummary reading = report.Reading;
         Line("data", $"{report.Dataset}: {reading.Good} of {reading.Rows} rows kept, {reading.Bad} bad, {reading.Skipped} of other assets");
         Line("split", split.Kind == SplitKind.Time
-            ? (FormattableString)$"by time: {split.TrainAssets} assets until {split.TrainUntil:u}; tested {split.TestFrom:u} to {split.TestTo:u}, gap {split.Gap}"
+            ? (FormattableString)$"by time: {split.TrainAssets} assets until {split.TrainUntil:u}; tested {split.TestFrom:u} to {split.TestTo:u}, gap {DurationText.Format(split.Gap)}"
             : $"by assets: {split.TrainAssets} train, {split.TestAssets} test");
         if (report.Events is { } events)
         {
@@ -81,7 +82,13 @@ internal static class Results
             Line("parity", $"largest difference between scorers {parity:0.0e+0}");
         }
 
-        foreach (string note in report.Notes)
+        PrintNotes([.. reading.Notes, .. report.Notes]);
+    }
+
+    /// <summary>What a reader must know: of the data first, then of the figures.</summary>
+    public static void PrintNotes(IEnumerable<string> notes)
+    {
+        foreach (string note in notes)
         {
             Line("note", $"{note}");
         }

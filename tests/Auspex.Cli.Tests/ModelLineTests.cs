@@ -128,7 +128,7 @@ public sealed class ModelLineTests(Models models)
         Ended scored = await AuspexProcess.RunAsync("score", "--model", models.Life, "--data", models.Plant.Lives, "--out", file);
 
         Assert.Equal(ExitCode.Done, scored.ExitCode);
-        Assert.Matches(@"^\d+ rows of 12 assets scored, 0 alerts raised\n", scored.Output);
+        Assert.Matches(@"^scored     \d+ rows of 12 assets, 0 alerts raised\n", scored.Output);
         string[] lines = File.ReadAllLines(file);
         Assert.Equal("asset,time,remainingUsefulLife", lines[0]);
         Assert.All(lines[1..], line => Assert.InRange(double.Parse(line.Split(',')[2], CultureInfo.InvariantCulture), 0, 125));
@@ -154,6 +154,24 @@ public sealed class ModelLineTests(Models models)
         string[] named = [.. File.ReadAllLines(file).Where(line => line.Contains("cmd", StringComparison.Ordinal))];
         Assert.NotEmpty(named);
         Assert.All(named, line => Assert.StartsWith("'=cmd", line.TrimStart('"'), StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("score")]
+    [InlineData("evaluate")]
+    public async Task Notes_ColumnOfTheModelIsMissing_AreTold(string verb)
+    {
+        string plant = models.Plant.Copy(Path.GetDirectoryName(models.Plant.Lives)!);
+        string description = Path.Combine(plant, "engines.json");
+        File.WriteAllText(description, File.ReadAllText(description)
+            .Replace("[{ \"name\": \"t24\", \"unit\": \"°R\" }, ", "[", StringComparison.Ordinal));
+        string[] output = verb == "score" ? ["--out", Path.Combine(plant, "p.csv")] : [];
+
+        Ended ended = await AuspexProcess.RunAsync([verb, "--model", models.Life, "--data", description, .. output]);
+
+        Assert.Equal(ExitCode.Done, ended.ExitCode);
+        Assert.Contains(
+            "\nnote       The data set does not describe t24, which the model uses: its values are missing throughout.\n", ended.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -30,10 +30,7 @@ internal static class DemoVerb
         Option<bool> json = VerbOptions.Json();
         return CommandLine.Verb(
             "demo",
-            """
-            Generate a plant of heat-treatment furnaces that wear, fail and are maintained, write its files as a plant would, train on the
-            first two thirds of its time, and judge the predictions on the rest.
-            """,
+            "Generate a plant of furnaces that wear and fail, train on the first two thirds of its time, and judge the predictions on the rest.",
             [output, seed, threads, json],
             ["auspex demo", "auspex demo --seed 7 --out /tmp/plant-7"],
             async (parsed, ct) =>

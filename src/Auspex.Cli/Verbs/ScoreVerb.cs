@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Auspex.Learning;
+using Auspex.Learning.Datasets;
 using Auspex.Learning.Evaluate;
 using Auspex.Models.Package;
 
@@ -32,7 +33,7 @@ internal static class ScoreVerb
                 bool quiet = parsed.GetValue(json);
                 string path = parsed.GetRequiredValue(output).FullName;
                 OutputFile.Require("--out", parsed.GetRequiredValue(output), parsed.GetRequiredValue(model).FullName);
-                (long rows, int assets, int alerts) = await Terminal.RunAsync(
+                (long rows, Dataset dataset, int alerts) = await Terminal.RunAsync(
                     quiet,
                     progress =>
                     {
@@ -48,17 +49,20 @@ internal static class ScoreVerb
                         }
 
                         file.Complete();
-                        return (file.Rows, dataset.Assets.Count, alerts);
+                        return (file.Rows, dataset, alerts);
                     },
                     ct);
+                var reading = ReadingSummary.Of(dataset.Report);
                 if (quiet)
                 {
-                    Terminal.PrintJson(new { file = path, rows, assets, alerts });
+                    Terminal.PrintJson(new { file = path, rows, assets = dataset.Assets.Count, alerts, bad = reading.Bad, notes = reading.Notes });
                     return;
                 }
 
-                Console.WriteLine($"{rows} rows of {assets} assets scored, {alerts} alerts raised");
-                Console.WriteLine($"predictions  {path}");
+                Console.WriteLine($"scored     {rows} rows of {dataset.Assets.Count} assets, {alerts} alerts raised");
+                Console.WriteLine($"data       {reading.Good} of {reading.Rows} rows kept, {reading.Bad} bad, {reading.Skipped} of other assets");
+                Results.PrintNotes(reading.Notes);
+                Console.WriteLine($"file       {path}");
             });
     }
 }

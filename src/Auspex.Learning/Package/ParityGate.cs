@@ -20,7 +20,8 @@ public static class ParityGate
     /// <summary>Largest accepted difference, relative to max(1, |score|).</summary>
     public const double Tolerance = 1e-9;
 
-    internal const int MaxTies = 400;
+    /// <summary>Most nodes of a model that get hostile rows of their own.</summary>
+    public const int MaxTies = 400;
 
     /// <summary>Compares the three scorers.</summary>
     /// <param name="ensemble">The model as read back from <paramref name="onnx"/>.</param>
@@ -30,6 +31,7 @@ public static class ParityGate
     /// <param name="threshold">Probability at which a decision must not flip; ignored for remaining useful life.</param>
     /// <param name="sampleRows">Rows as trained on, row-major.</param>
     /// <param name="threads">Threads for LightGBM; 0 for one a core.</param>
+    /// <exception cref="ArgumentException">There is not one text an output.</exception>
     /// <exception cref="ModelFormatException">A difference is too large or a decision flips; the message has row, output and both values.</exception>
     public static ParityResult Check(TreeEnsemble ensemble, ReadOnlySpan<byte> onnx, IReadOnlyList<string> lightGbmTexts,
         LabelDefinition label, double threshold, ReadOnlySpan<double> sampleRows, int threads = 0)
@@ -37,6 +39,11 @@ public static class ParityGate
         ArgumentNullException.ThrowIfNull(ensemble);
         ArgumentNullException.ThrowIfNull(lightGbmTexts);
         ArgumentNullException.ThrowIfNull(label);
+        if (lightGbmTexts.Count != ensemble.TargetCount)
+        {
+            throw new ArgumentException($"{lightGbmTexts.Count} texts of LightGBM were given for {ensemble.TargetCount} outputs.", nameof(lightGbmTexts));
+        }
+
         double[] hostile = HostileRows(ensemble, sampleRows);
         double[] rows = [.. sampleRows, .. hostile];
         int columns = ensemble.FeatureCount;
@@ -59,7 +66,7 @@ public static class ParityGate
             if (label.Task == PredictionTask.Failure)
             {
                 int column = target;
-                RefuseFlips("LightGBM", $"score {target}", [.. native.Select(ModelOutputs.Probability)],
+                RefuseFlips("LightGBM", $"probability of output {target}, row", [.. native.Select(ModelOutputs.Probability)],
                     [.. Enumerable.Range(0, count).Select(row => ModelOutputs.Probability(ours[(row * targets) + column]))], threshold);
             }
         }
@@ -90,8 +97,11 @@ public static class ParityGate
         return new ParityResult(worst, count, hostile.Length / columns);
     }
 
-    /// <summary>Rows made to break a scorer: all missing, all infinite, zeros of both signs, denormals, the largest numbers, and real rows in which one
-    /// feature sits exactly on, just below or just above a threshold of the model, or is missing or infinite.</summary>
+    /// <summary>Rows made to break a scorer: all missing, all infinite, zeros of both signs, denormals, the largest numbers, and for each node of the
+    /// model a real row, bent as little as it takes to reach that node, whose feature sits exactly on, just above or just below its threshold, or
+    /// is missing, infinite or next to nothing.</summary>
+    /// <remarks>Of a model with more than <see cref="MaxTies"/> nodes that many are drawn, spread evenly over all trees: a sample, which may miss a fault
+    /// of a single node, not one that a scorer makes at all nodes of a kind.</remarks>
     /// <returns>Row-major; at least one row.</returns>
     public static double[] HostileRows(TreeEnsemble ensemble, ReadOnlySpan<double> sampleRows)
     {
@@ -103,39 +113,75 @@ public static class ParityGate
             1e-310, -1e-310, 1e-35, -1e-35, 1.0000000180025095e-35, double.MaxValue, double.MinValue, 1e308,
         ];
         var rows = new List<double>(everywhere.SelectMany(value => Enumerable.Repeat(value, columns)));
-        double[] basis = sampleRows.Length >= columns ? sampleRows[..columns].ToArray() : new double[columns];
-        int splits = 0;
+        double[] bases = sampleRows.Length >= columns ? sampleRows.ToArray() : new double[columns];
+        int drawn = 0;
+        int first = 0; // nodes of the trees before
+        HashSet<int> draw = Draw(ensemble.LeafCount - ensemble.TreeCount);
         for (int tree = 0; tree < ensemble.TreeCount; tree++)
         {
-            splits += ensemble.GetTree(tree).Nodes.Length;
-        }
-
-        int step = Math.Max(1, splits / MaxTies);
-        int at = 0;
-        for (int tree = 0; tree < ensemble.TreeCount; tree++)
-        {
-            foreach (TreeNode node in ensemble.GetTree(tree).Nodes)
+            TreeNode[] nodes = ensemble.GetTree(tree).Nodes;
+            for (int node = 0; node < nodes.Length; node++)
             {
-                if (at++ % step != 0)
+                if (!draw.Contains(first + node))
                 {
                     continue;
                 }
 
-                double[] values =
-                [
-                    node.Threshold, Math.BitIncrement(node.Threshold), Math.BitDecrement(node.Threshold),
-                    double.NaN, double.PositiveInfinity, double.NegativeInfinity, double.Epsilon,
-                ];
-                foreach (double value in values)
+                double[] row = bases.AsSpan(drawn++ % (bases.Length / columns) * columns, columns).ToArray();
+                BendTo(row, nodes, node);
+                double threshold = nodes[node].Threshold;
+                foreach (double value in (ReadOnlySpan<double>)[
+                    threshold, Math.BitIncrement(threshold), Math.BitDecrement(threshold),
+                    double.NaN, double.PositiveInfinity, double.NegativeInfinity, double.Epsilon])
                 {
-                    int first = rows.Count;
-                    rows.AddRange(basis);
-                    rows[first + node.Feature] = value;
+                    row[nodes[node].Feature] = value;
+                    rows.AddRange(row);
                 }
             }
+
+            first += nodes.Length;
         }
 
         return [.. rows];
+    }
+
+    // One node of each of MaxTies equal stretches, at a place that shifts by the golden ratio: a fixed stride could meet the roots alone.
+    private static HashSet<int> Draw(int nodes)
+    {
+        int count = Math.Min(nodes, MaxTies);
+        return
+        [
+            .. Enumerable.Range(0, count).Select(i =>
+            {
+                long from = (long)i * nodes / count;
+                long width = ((i + 1L) * nodes / count) - from;
+                return (int)(from + (long)(width * (i * 0.6180339887498949 % 1)));
+            }),
+        ];
+    }
+
+    // Changes the features that the splits above a node test, and only those whose value would turn off before it.
+    private static void BendTo(double[] row, TreeNode[] nodes, int node)
+    {
+        var way = new List<(TreeNode Split, bool Left)>();
+        for (int child = node; child != 0;)
+        {
+            int parent = Array.FindIndex(nodes, split => split.Left == child || split.Right == child);
+            way.Add((nodes[parent], nodes[parent].Left == child));
+            child = parent;
+        }
+
+        foreach (IGrouping<int, (TreeNode Split, bool Left)> ofFeature in way.GroupBy(step => step.Split.Feature))
+        {
+            bool Passes(double value) => ofFeature.All(step =>
+                step.Left == (double.IsNaN(value) ? step.Split.MissingLeft : value <= step.Split.Threshold));
+            if (!Passes(row[ofFeature.Key]))
+            {
+                double above = ofFeature.Where(step => !step.Left).Select(step => step.Split.Threshold).DefaultIfEmpty(double.NegativeInfinity).Max();
+                double upTo = ofFeature.Where(step => step.Left).Select(step => step.Split.Threshold).DefaultIfEmpty(double.PositiveInfinity).Min();
+                row[ofFeature.Key] = upTo <= above ? double.NaN : double.IsPositiveInfinity(upTo) ? Math.BitIncrement(above) : upTo;
+            }
+        }
     }
 
     private static double CompareAll(string output, ReadOnlySpan<double> theirs, ReadOnlySpan<double> ours, int perRow)

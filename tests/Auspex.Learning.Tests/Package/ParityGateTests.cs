@@ -10,9 +10,11 @@ using static Auspex.Learning.Tests.Plants;
 
 namespace Auspex.Learning.Tests.Package;
 
+[Collection("LightGBM")]
 public sealed class ParityGateTests
 {
     private static readonly Lazy<Trained> Failure2 = new(() => Train(PredictionTask.Failure, seed: 3, trees: 40));
+    private static readonly Lazy<Trained> Small = new(() => Train(PredictionTask.Failure, seed: 3, trees: 4));
     private static readonly Lazy<Trained> Life = new(() => Train(PredictionTask.RemainingUsefulLife, seed: 3, trees: 40));
 
     [Fact]
@@ -32,7 +34,7 @@ public sealed class ParityGateTests
     [Fact]
     public void HostileRows_EveryNodeOfASmallModel_IsMetByItsOwnThresholdAndBothNeighbours()
     {
-        TreeEnsemble ensemble = Train(PredictionTask.Failure, seed: 3, trees: 4).Ensemble;
+        TreeEnsemble ensemble = Small.Value.Ensemble;
         double[] sample = Failure2.Value.Sample;
         var met = new HashSet<(int, int, double)>();
         foreach (double[] row in RowsOf(ensemble, ParityGate.HostileRows(ensemble, sample)))
@@ -57,11 +59,11 @@ public sealed class ParityGateTests
                 Assert.Contains((tree, node, nodes[node].Threshold), met);
                 Assert.Contains((tree, node, Math.BitIncrement(nodes[node].Threshold)), met);
                 Assert.Contains((tree, node, Math.BitDecrement(nodes[node].Threshold)), met);
-                Assert.Contains((tree, node, double.NaN), met);
+                Assert.True(met.Contains((tree, node, double.NaN)) == MissingReaches(nodes, node));
             }
         }
 
-        Assert.InRange(splits, 100, ParityGate.MaxTies);
+        Assert.InRange(splits, 40, ParityGate.MaxTies);
     }
 
     [Fact]
@@ -104,7 +106,7 @@ public sealed class ParityGateTests
     [InlineData(false)]
     public void Check_AnyThresholdMovedByOneUlp_IsRefused(bool up)
     {
-        Trained model = Train(PredictionTask.Failure, seed: 3, trees: 2);
+        Trained model = Small.Value;
         int planted = 0;
         for (int tree = 0; tree < model.Ensemble.TreeCount; tree++)
         {
@@ -123,18 +125,25 @@ public sealed class ParityGateTests
             }
         }
 
-        Assert.True(planted > 50, $"{planted} thresholds");
+        Assert.True(planted > 40, $"{planted} thresholds");
     }
 
     [Fact]
     public void Check_AnyMissingDirectionFlipped_IsRefused()
     {
-        Trained model = Train(PredictionTask.Failure, seed: 3, trees: 2);
+        Trained model = Small.Value;
+        int planted = 0;
         for (int tree = 0; tree < model.Ensemble.TreeCount; tree++)
         {
             for (int node = 0; node < model.Ensemble.GetTree(tree).Nodes.Length; node++)
             {
                 int at = node;
+                if (!MissingReaches(model.Ensemble.GetTree(tree).Nodes, node))
+                {
+                    continue; // a split above on the same feature keeps missing values away: the direction says nothing
+                }
+
+                planted++;
                 TreeEnsemble flipped = Changed(model.Ensemble, tree, source =>
                 {
                     TreeNode[] nodes = [.. source.Nodes];
@@ -144,12 +153,14 @@ public sealed class ParityGateTests
                 Assert.Throws<ModelFormatException>(() => model.Check(flipped));
             }
         }
+
+        Assert.True(planted > 20, $"{planted} directions");
     }
 
     [Fact]
     public void Check_AnyLeafChangedByAMillionth_IsRefused()
     {
-        Trained model = Train(PredictionTask.Failure, seed: 3, trees: 2);
+        Trained model = Small.Value;
         for (int tree = 0; tree < model.Ensemble.TreeCount; tree++)
         {
             for (int leaf = 0; leaf < model.Ensemble.GetTree(tree).LeafValues.Length; leaf++)
@@ -207,6 +218,23 @@ public sealed class ParityGateTests
             bool left = double.IsNaN(value) ? nodes[at].MissingLeft : value <= nodes[at].Threshold;
             at = left ? nodes[at].Left : nodes[at].Right;
         }
+    }
+
+    private static bool MissingReaches(TreeNode[] nodes, int node)
+    {
+        int feature = nodes[node].Feature;
+        for (int child = node; child != 0;)
+        {
+            int parent = Array.FindIndex(nodes, split => split.Left == child || split.Right == child);
+            if (nodes[parent].Feature == feature && nodes[parent].MissingLeft != (nodes[parent].Left == child))
+            {
+                return false;
+            }
+
+            child = parent;
+        }
+
+        return true;
     }
 
     private static TreeEnsemble Changed(TreeEnsemble ensemble, int tree, Func<Tree, Tree> change) => new(

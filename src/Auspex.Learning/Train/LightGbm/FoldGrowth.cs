@@ -70,8 +70,10 @@ internal sealed class FoldGrowth
                 }
                 catch (Exception e)
                 {
-                    // The first failure is the one that counts; the others only say that they were stopped.
-                    Interlocked.CompareExchange(ref failure, ExceptionDispatchInfo.Capture(e), null);
+                    // The first failure is the one that counts; the others only say that they were stopped. What the watcher of the
+                    // progress threw comes wrapped by the barrier, to every worker.
+                    Exception cause = e is BarrierPostPhaseException { InnerException: { } inner } ? inner : e;
+                    Interlocked.CompareExchange(ref failure, ExceptionDispatchInfo.Capture(cause), null);
                     stop.Cancel();
                 }
             })

@@ -5,9 +5,9 @@ namespace Auspex.Learning.Train.LightGbm;
 
 /// <summary>What one output of a model was trained to.</summary>
 /// <param name="ModelText">LightGBM's own text of the final booster.</param>
-/// <param name="Iterations">Trees of it: the count with the lowest held-out loss.</param>
+/// <param name="Iterations">Trees of it: the count with the lowest held-out loss, or fewer where no more could be grown.</param>
 /// <param name="HeldOutScores">Raw score of each row by the fold model that did not see it.</param>
-/// <param name="HeldOutLoss">Loss at <paramref name="Iterations"/>, over all held-out rows: log loss, or root mean square error.</param>
+/// <param name="HeldOutLoss">Lowest loss of the fold models, over all held-out rows: log loss, or root mean square error.</param>
 public sealed record TrainedTarget(string ModelText, int Iterations, double[] HeldOutScores, double HeldOutLoss);
 
 /// <summary>Gradient-boosted trees by LightGBM: the number of trees is found on folds that grow side by side, then one booster is grown on
@@ -43,15 +43,16 @@ public static class LightGbmTrainer
         for (int i = 0; i < iterations; i++)
         {
             ct.ThrowIfCancellationRequested();
-            if (booster.Update())
+            bool isFinished = booster.Update();
+            progress(new LearningProgress("train", FoldsShare + ((1 - FoldsShare) * (isFinished ? iterations : i + 1) / iterations), "on all rows"));
+            if (isFinished)
             {
                 break;
             }
-
-            progress(new LearningProgress("train", FoldsShare + ((1 - FoldsShare) * (i + 1) / iterations), "on all rows"));
         }
 
-        return new TrainedTarget(booster.SaveModelText(), iterations, heldOut, loss);
+        // No booster grows on when nothing can be split any more; a constant counts as one tree.
+        return new TrainedTarget(booster.SaveModelText(), Math.Clamp(booster.Iterations, 1, iterations), heldOut, loss);
     }
 
     /// <summary>The parameters of a task. Few columns a tree, fewer rows, larger leaves and an L2 penalty, against the defaults of the training
