@@ -108,7 +108,8 @@ public sealed class LearningPipelineTests : IDisposable
 
         Assert.Equal(rows.Sum(r => r.Rows.Length), manifest.Training.Rows);
         Assert.Equal(label.Components.Select((_, target) => (long)rows.Sum(r => r.Labels[target].Count(value => value == 1))), manifest.Training.Positives);
-        Assert.Equal(4, manifest.Training.Assets);
+        Assert.Equal(["furnace-1", "furnace-2", "furnace-3", "furnace-4"], manifest.Training.Assets);
+        Assert.Equal(splitAt, manifest.Training.KnownUntil?.ToUnixTimeMilliseconds());
         Assert.Equal(FurnaceOptions.Start, manifest.Training.Start);
         Assert.True(manifest.Training.End.ToUnixTimeMilliseconds() <= splitAt - (12 * Hour));
         Assert.Equal("plant", manifest.Dataset);
