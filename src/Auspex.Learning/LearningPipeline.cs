@@ -43,7 +43,7 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
         var notes = new List<string>();
         label = LabelChoice.Taught(label, assets, split.TrainUntilUnixMs, notes);
 
-        FeaturePlan plan = FeaturePlan.Of(FeatureDefinition.Build(dataset.Schema, FeatureChoice.Of(dataset, task)));
+        FeaturePlan plan = FeaturePlan.Of(FeatureChoice.Definition(dataset, task));
         progress(new LearningProgress("make features", 0));
         FeatureMatrix[] features = FeatureMatrix.OfAll(plan, [.. assets.Select(asset => asset.History)], options.Threads, ct);
         TrainingTable table = Table(assets, features, plan.Definition, label, split.TrainUntilUnixMs);
@@ -62,7 +62,9 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
         progress(new LearningProgress("package", 0));
         string name = $"{dataset.Description.Name}-{(task == PredictionTask.Failure ? "failure" : "rul")}";
         string[] texts = [.. trained.Select(target => target.ModelText)];
-        var grown = TreeEnsemble.Combine([.. texts.Select(text => LightGbmModelText.Parse(text).Ensemble)]);
+        LightGbmModel[] models = [.. texts.Select(text => LightGbmModelText.Parse(text))];
+        Array.ForEach(models, model => model.RequireObjectiveFor(task));
+        var grown = TreeEnsemble.Combine([.. models.Select(model => model.Ensemble)]);
         byte[] onnx = OnnxModelWriter.Write(new OnnxModel(grown, task, name, FirstVersion));
         // What is judged is what will be loaded: the model as read back from its file.
         TreeEnsemble ensemble = OnnxModelReader.Read(onnx).Ensemble;
@@ -76,7 +78,7 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
             dataset, split, plan, ensemble, label, choice.Threshold, FirstVersion, parity.MaxDifference, options.Threads, notes, ct,
             out Judged judged);
         ModelManifest manifest = TrainingRecord.Manifest(
-            name, FirstVersion, clock.GetUtcNow(), dataset, plan.Definition, label, table, trained, choice, parity, report, folds, options, ensemble, sample);
+            name, FirstVersion, clock.GetUtcNow(), dataset, plan.Definition, label, table, trained, choice, parity, report, folds, split, options, ensemble, sample);
         return new TrainedModel(ModelPackage.Create(manifest, onnx), report, judged);
     }
 
@@ -87,7 +89,7 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
     /// <param name="threads">Threads for the features.</param>
     /// <param name="judged">What the model said, for the pictures of a report.</param>
     /// <param name="ct">Looked at between assets.</param>
-    /// <exception cref="DatasetException">The test side would reach into the period the model was trained on.</exception>
+    /// <exception cref="DatasetException">The test side would reach into the period, or hold assets, the model was trained on.</exception>
     public EvaluationReport Evaluate(
         Dataset dataset, ModelPackage package, double? threshold, int threads, out Judged judged, CancellationToken ct)
     {
@@ -95,15 +97,9 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
         ArgumentNullException.ThrowIfNull(package);
         ModelManifest manifest = package.Manifest;
         DataSplit split = DataSplit.Of(dataset, manifest.Label.Horizon, (int)manifest.Training.Seed);
-        // The last training row knew what happened one horizon after it; another horizon later begins the first row whose own claim is news.
-        DateTimeOffset earliest = manifest.Training.End + (2 * manifest.Label.Horizon);
-        if (split.Kind == DataSplitKind.Time && manifest.Dataset == dataset.Description.Name
-            && split.TestFromUnixMs < earliest.ToUnixTimeMilliseconds())
+        if (manifest.Dataset == dataset.Description.Name)
         {
-            throw new DatasetException(
-                $"The test would begin at {DateTimeOffset.FromUnixTimeMilliseconds(split.TestFromUnixMs):u}, but this model was trained on rows of data set "
-                + $"'{manifest.Dataset}' until {manifest.Training.End:u}; with its horizon the earliest honest test begins at {earliest:u}. "
-                + "Set split.at of the description to a later instant.");
+            RequireUnseen(manifest, split);
         }
 
         return Judge(dataset, split, PlanOf(package), package.Ensemble, manifest.Label, threshold ?? ThresholdOf(manifest),
@@ -127,10 +123,37 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
             FeatureMatrix features = FeatureMatrix.Of(plan, history);
             int[] rows = [.. Enumerable.Range(0, features.Rows)];
             yield return label.Task == PredictionTask.Failure
-                ? ScoredAsset.OfFailure(ModelScoring.Failure(package.Ensemble, features, rows), history.Events, label,
+                ? ScoredAsset.OfFailure(ModelScoring.Failure(package.Ensemble, features, rows), history.Events, dataset.Assets[i].FailedSpans, label,
                     ThresholdOf(package.Manifest))
                 : ScoredAsset.OfLife(ModelScoring.Life(package.Ensemble, features, rows, _ => double.NaN));
             progress(new LearningProgress("score", (i + 1.0) / dataset.Assets.Count));
+        }
+    }
+
+    private static void RequireUnseen(ModelManifest manifest, DataSplit split)
+    {
+        if (split.Kind != DataSplitKind.Time)
+        {
+            if (manifest.Training.Parameters.GetValueOrDefault(TrainingRecord.TrainAssets) != TrainingRecord.FingerprintOf(split))
+            {
+                throw new DatasetException(
+                    $"This model was trained on other assets of data set '{manifest.Dataset}' than its split ({split.Text}) now gives to training, so "
+                    + "the test may hold assets the model has seen. Give the split it was trained with, or a data set of another name.");
+            }
+
+            return;
+        }
+
+        // The last row taught a failure knew what happened one horizon after it; one taught a life, what happened right after it. Another horizon
+        // later begins the first row whose own claim is news.
+        TimeSpan known = manifest.Task == PredictionTask.Failure ? manifest.Label.Horizon : TimeSpan.Zero;
+        DateTimeOffset earliest = manifest.Training.End + known + manifest.Label.Horizon;
+        if (split.TestFromUnixMs < earliest.ToUnixTimeMilliseconds())
+        {
+            throw new DatasetException(
+                $"The test would begin at {DateTimeOffset.FromUnixTimeMilliseconds(split.TestFromUnixMs):u}, but this model was trained on rows of data set "
+                + $"'{manifest.Dataset}' until {manifest.Training.End:u}; with its horizon the earliest honest test begins at {earliest:u}. "
+                + "Set split.at of the description to a later instant.");
         }
     }
 

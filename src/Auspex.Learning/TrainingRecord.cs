@@ -1,10 +1,13 @@
 using System.Globalization;
 using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Auspex.Core.Predictions;
 using Auspex.Features.Definitions;
 using Auspex.Learning.Datasets;
 using Auspex.Learning.Evaluate;
+using Auspex.Learning.Label;
 using Auspex.Learning.Package;
 using Auspex.Learning.Train;
 using Auspex.Learning.Train.LightGbm;
@@ -16,13 +19,20 @@ namespace Auspex.Learning;
 /// <summary>Writes down in a manifest how a model came to be.</summary>
 internal static class TrainingRecord
 {
+    /// <summary>Name under which the manifest keeps <see cref="FingerprintOf"/>.</summary>
+    public const string TrainAssets = "train_assets_sha256";
+
     private const int GoldenRowCount = 8;
+
+    /// <summary>SHA-256 of the names of the assets that taught: equal for equal training sides, however many assets they have.</summary>
+    public static string FingerprintOf(DataSplit split) => Convert.ToHexStringLower(SHA256.HashData(
+        Encoding.UTF8.GetBytes(string.Join('\n', split.TrainAssets.Select(asset => asset.Value).Order(StringComparer.Ordinal)))));
 
     /// <summary>The manifest of a trained model; the package adds its files.</summary>
     public static ModelManifest Manifest(
         string name, string version, DateTimeOffset createdAt, Dataset dataset, FeatureDefinition definition, LabelDefinition label, TrainingTable table,
         IReadOnlyList<TrainedTarget> trained, ThresholdChoice choice, ParityResult parity, EvaluationReport report, Folds folds,
-        TrainingOptions options, TreeEnsemble ensemble, double[] sampleRows)
+        DataSplit split, TrainingOptions options, TreeEnsemble ensemble, double[] sampleRows)
     {
         bool isFailure = label.Task == PredictionTask.Failure;
         return new ModelManifest
@@ -43,7 +53,7 @@ internal static class TrainingRecord
                 table.Rows, table.Assets.Distinct().Count(),
                 isFailure ? [.. table.Labels.Select(target => (long)target.Count(value => value > 0))] : [],
                 [.. trained.Select(target => target.Iterations)],
-                Parameters(label.Task, trained, folds, options), options.Seed, choice.Source),
+                Parameters(label.Task, trained, folds, split, options), options.Seed, choice.Source),
             Thresholds = new ManifestThresholds(isFailure ? choice.Threshold : null),
             Metrics = JsonSerializer.Deserialize<JsonElement>(EvaluationJson.Write(report)).GetProperty("metrics"),
             GoldenRows = Golden(ensemble, sampleRows),
@@ -52,12 +62,14 @@ internal static class TrainingRecord
     }
 
     private static SortedDictionary<string, string> Parameters(
-        PredictionTask task, IReadOnlyList<TrainedTarget> trained, Folds folds, TrainingOptions options)
+        PredictionTask task, IReadOnlyList<TrainedTarget> trained, Folds folds, DataSplit split, TrainingOptions options)
     {
         var all = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             ["trainer"] = "LightGBM",
             ["folds"] = folds.Text,
+            ["split"] = split.Text,
+            [TrainAssets] = FingerprintOf(split),
             ["live_budget_trees"] = options.LiveBudgetTrees.ToString(CultureInfo.InvariantCulture),
             ["patience"] = options.Patience.ToString(CultureInfo.InvariantCulture),
             ["held_out_loss"] = string.Join(' ', trained.Select(target => target.HeldOutLoss.ToString("R", CultureInfo.InvariantCulture))),
