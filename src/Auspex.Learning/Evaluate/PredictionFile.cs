@@ -80,8 +80,14 @@ public sealed class PredictionFile : IDisposable
     {
         if (!_isComplete)
         {
-            _csv.Dispose();
-            File.Delete(_temporary);
+            try
+            {
+                _csv.Dispose(); // writes out what it holds, which a full disk refuses
+            }
+            finally
+            {
+                File.Delete(_temporary);
+            }
         }
     }
 
