@@ -102,7 +102,7 @@ public sealed class AssetFeatures
 
         foreach (FeaturePlan.FactColumn fact in _plan.Facts)
         {
-            row[fact.Column] = Indicator(_facts[fact.Fact], fact.State);
+            row[fact.Column] = Finite(Indicator(_facts[fact.Fact], fact.State));
         }
 
         if (_plan.AgeColumn >= 0)
@@ -118,7 +118,7 @@ public sealed class AssetFeatures
         bool present = double.IsFinite(value);
         if (channel.ValueColumn >= 0)
         {
-            row[channel.ValueColumn] = present ? value : double.NaN;
+            row[channel.ValueColumn] = Finite(value);
         }
 
         LaggedValue[] lags = _lags[c];
@@ -148,7 +148,8 @@ public sealed class AssetFeatures
     {
         foreach ((FeatureKind kind, int column) in window.Columns)
         {
-            row[column] = kind switch
+            // Finite samples near the largest number overflow in a spread or a trend: that says nothing, so it is missing.
+            row[column] = Finite(kind switch
             {
                 FeatureKind.RollingMean => aggregate.Mean,
                 FeatureKind.RollingStandardDeviation => aggregate.StandardDeviation,
@@ -156,7 +157,7 @@ public sealed class AssetFeatures
                 FeatureKind.RollingMax => aggregate.Count == 0 ? double.NaN : aggregate.Max,
                 FeatureKind.RollingSlope => aggregate.SlopePerSecond * 3600,
                 _ => throw new UnreachableException($"bug: {kind} is no window statistic"),
-            };
+            });
         }
     }
 
@@ -194,6 +195,8 @@ public sealed class AssetFeatures
             _firstWaiting = 0;
         }
     }
+
+    private static double Finite(double value) => double.IsFinite(value) ? value : double.NaN;
 
     // An infinite or missing number is no state either.
     private static double Indicator(double value, int state) =>

@@ -42,10 +42,12 @@ public sealed class FeaturePlan
         var errors = new List<ErrorChannel>();
         var maintenance = new List<(int, int)>();
         var facts = new List<FactColumn>();
+        var made = new Dictionary<FeatureColumn, string>();
         int age = -1;
         for (int i = 0; i < definition.Columns.Count; i++)
         {
             FeatureColumn column = definition.Columns[i];
+            RequireWhole(column, made);
             switch (column.Kind)
             {
                 case FeatureKind.ErrorCount:
@@ -69,6 +71,20 @@ public sealed class FeaturePlan
         }
 
         return new FeaturePlan(definition, channels, errors, maintenance, facts, age);
+    }
+
+    // A column made twice would be written once, and hold whatever the caller's array held the other time.
+    private static void RequireWhole(FeatureColumn column, Dictionary<FeatureColumn, string> made)
+    {
+        if (!made.TryAdd(column with { Name = "" }, column.Name))
+        {
+            throw new FormatException($"Feature '{column.Name}' is made as '{made[column with { Name = "" }]}' is; every feature may be there once.");
+        }
+
+        if (column.Kind is FeatureKind.State or FeatureKind.FactState && column.State is null)
+        {
+            throw new FormatException($"Feature '{column.Name}': a state must be named.");
+        }
     }
 
     internal static void Check(FeatureDefinition definition) => Of(definition);

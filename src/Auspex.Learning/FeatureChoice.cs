@@ -1,6 +1,5 @@
 using Auspex.Core.Predictions;
 using Auspex.Core.Time;
-using Auspex.Features;
 using Auspex.Features.Definitions;
 using Auspex.Learning.Datasets;
 
@@ -9,9 +8,24 @@ namespace Auspex.Learning;
 /// <summary>Works out of a data set's description which lags and windows its features have.</summary>
 internal static class FeatureChoice
 {
+    /// <summary>The features of a task over a data set.</summary>
+    /// <exception cref="DatasetException">A lag or window is out of range, or two features would have one name.</exception>
+    public static FeatureDefinition Definition(Dataset dataset, PredictionTask task)
+    {
+        FeatureOptions options = Of(dataset, task);
+        try
+        {
+            return FeatureDefinition.Build(dataset.Schema, options);
+        }
+        catch (ArgumentException refused)
+        {
+            throw new DatasetException($"No features can be made of data set '{dataset.Description.Name}': {refused.Message}", refused);
+        }
+    }
+
     /// <summary>What the description says, and for what it leaves out the defaults of the sampling period. The running age is a feature of
     /// assets whose record begins with their life: those taught remaining useful life.</summary>
-    public static FeatureOptions Of(Dataset dataset, PredictionTask task)
+    private static FeatureOptions Of(Dataset dataset, PredictionTask task)
     {
         FeatureSettings settings = dataset.Description.Features;
         bool runningAge = settings.RunningAge ?? task == PredictionTask.RemainingUsefulLife;
@@ -24,21 +38,6 @@ internal static class FeatureChoice
 
         FeatureOptions usual = FeatureOptions.ForSamplingPeriod(complete ? TimeSpan.FromMinutes(1) : dataset.SamplingPeriod, runningAge);
         return new FeatureOptions(Durations(settings.Lags) ?? usual.Lags, Durations(settings.Windows) ?? usual.Windows, runningAge);
-    }
-
-    /// <summary>The features of a data set, worked out.</summary>
-    /// <exception cref="DatasetException">Two features would have one name.</exception>
-    public static FeaturePlan Plan(Dataset dataset, PredictionTask task)
-    {
-        FeatureOptions options = Of(dataset, task);
-        try
-        {
-            return FeaturePlan.Of(FeatureDefinition.Build(dataset.Schema, options));
-        }
-        catch (ArgumentException e)
-        {
-            throw new DatasetException($"Features of data set '{dataset.Description.Name}': {e.Message}", e);
-        }
     }
 
     private static List<TimeSpan>? Durations(IReadOnlyList<string>? texts) => texts?.Select(text =>

@@ -43,7 +43,7 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
         var notes = new List<string>();
         label = LabelChoice.Taught(label, assets, split.TrainUntilUnixMs, notes);
 
-        FeaturePlan plan = FeatureChoice.Plan(dataset, task);
+        FeaturePlan plan = FeaturePlan.Of(FeatureChoice.Definition(dataset, task));
         FeatureMatrix[] features = Features(plan, assets, options.Threads, "make features", ct);
         TrainingTable table = Table(assets, features, plan.Definition, label, split.TrainUntilUnixMs);
         RequireTeachable(table, label, dataset.Description.Name);
@@ -61,8 +61,9 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
         progress(new LearningProgress("package", 0));
         string name = $"{dataset.Description.Name}-{(task == PredictionTask.Failure ? "failure" : "rul")}";
         string[] texts = [.. trained.Select(target => target.ModelText)];
-        TreeEnsemble[] members = [.. texts.Select(text => LightGbmModelText.Parse(text).Ensemble)];
-        var grown = TreeEnsemble.Combine(members);
+        LightGbmModel[] members = [.. texts.Select(text => LightGbmModelText.Parse(text))];
+        Array.ForEach(members, member => member.RequireObjectiveFor(task));
+        var grown = TreeEnsemble.Combine([.. members.Select(member => member.Ensemble)]);
         byte[] onnx = OnnxModelWriter.Write(new OnnxModel(grown, task, name, FirstVersion));
         // What is judged is what will be loaded: the model as read back from its file.
         TreeEnsemble ensemble = OnnxModelReader.Read(onnx).Ensemble;
@@ -76,7 +77,7 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
             dataset, split, plan, ensemble, label, choice.Threshold, FirstVersion, parity.MaxDifference, options.Threads, notes, ct,
             out Judged judged);
         ModelManifest manifest = TrainingRecord.Manifest(
-            name, FirstVersion, clock.GetUtcNow(), dataset, plan.Definition, label, split, table, trained, [.. members.Select(member => member.TreeCount)], choice, parity, report, folds, options, ensemble, sample);
+            name, FirstVersion, clock.GetUtcNow(), dataset, plan.Definition, label, split, table, trained, [.. members.Select(member => member.Ensemble.TreeCount)], choice, parity, report, folds, options, ensemble, sample);
         return new TrainedModel(ModelPackage.Create(manifest, onnx), report, judged);
     }
 
@@ -117,10 +118,8 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
             FeatureMatrix features = FeatureMatrix.Of(plan, history);
             int[] rows = [.. Enumerable.Range(0, features.Rows)];
             yield return label.Task == PredictionTask.Failure
-                ? ScoredAsset.OfFailure(
-                    ModelScoring.Failure(package.Ensemble, features, rows),
-                    ModelScoring.Failure(package.Ensemble, features, JudgedRows(dataset.Assets[i], long.MinValue, label)),
-                    history.Events, label, ThresholdOf(package.Manifest))
+                ? ScoredAsset.OfFailure(ModelScoring.Failure(package.Ensemble, features, rows), history.Events, dataset.Assets[i].FailedSpans, label,
+                    ThresholdOf(package.Manifest))
                 : ScoredAsset.OfLife(ModelScoring.Life(package.Ensemble, features, rows, _ => double.NaN));
             progress(new LearningProgress("score", (i + 1.0) / dataset.Assets.Count));
         }

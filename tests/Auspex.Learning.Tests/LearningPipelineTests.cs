@@ -21,7 +21,10 @@ public sealed class LearningPipelineTests : IDisposable
     private static readonly SplitSettings Half = new() { TestShare = 0.5 };
     private static readonly FurnacePlantOptions FurnaceOptions = new()
     {
-        Furnaces = 4, Duration = TimeSpan.FromDays(60), SamplingPeriod = TimeSpan.FromMinutes(30), MedianLife = TimeSpan.FromDays(6),
+        Furnaces = 4,
+        Duration = TimeSpan.FromDays(60),
+        SamplingPeriod = TimeSpan.FromMinutes(30),
+        MedianLife = TimeSpan.FromDays(6),
         PreventiveInterval = TimeSpan.FromDays(12),
     };
     private static readonly TrainingOptions Options = new() { Threads = 2, LiveBudgetTrees = 60, Patience = 10, FoldCount = 3 };

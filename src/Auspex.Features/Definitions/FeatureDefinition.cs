@@ -96,6 +96,11 @@ public sealed class FeatureDefinition
             throw new FormatException($"Not a feature definition: {e.Message}", e);
         }
 
+        if (document.Columns.Contains(null!) || document.Schema.Signals.Contains(null!) || document.Schema.Facts.Contains(null!))
+        {
+            throw new FormatException("Not a feature definition: a signal, fact or column is null.");
+        }
+
         var definition = new FeatureDefinition(document.Schema, document.Columns);
         FeaturePlan.Check(definition);
         return definition;

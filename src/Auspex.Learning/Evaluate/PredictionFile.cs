@@ -82,11 +82,11 @@ public sealed class PredictionFile : IDisposable
         {
             try
             {
-                _csv.Dispose();
+                _csv.Dispose(); // writes out what it holds, which a full disk refuses
             }
             finally
             {
-                File.Delete(_temporary); // also when the disk is full and what was left to write cannot be
+                File.Delete(_temporary);
             }
         }
     }

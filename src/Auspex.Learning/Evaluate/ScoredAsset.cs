@@ -1,5 +1,7 @@
 using Auspex.Core.Assets;
+using Auspex.Core.Failures;
 using Auspex.Core.Predictions;
+using Auspex.Learning.Datasets;
 
 namespace Auspex.Learning.Evaluate;
 
@@ -13,20 +15,23 @@ public sealed record ScoredAsset(
     AssetId Asset, long[] TimesUnixMs, double[][] Probabilities, IReadOnlyList<PredictiveAlert> Raised, double[] RemainingUsefulLife)
 {
     /// <summary>Probabilities, and the alerts that live would have raised on them.</summary>
-    /// <param name="predictions">The model's probabilities of all rows.</param>
-    /// <param name="judged">The same without the rows in which the asset is failed: these raise nothing.</param>
+    /// <param name="predictions">The model's probabilities.</param>
     /// <param name="events">Failures and maintenance end open alerts.</param>
+    /// <param name="failedSpans">Spans in which a row label says that the asset is failed: its rows there raise nothing.</param>
     /// <param name="label">What is predicted.</param>
     /// <param name="threshold">Probability from which an alert is raised.</param>
     public static ScoredAsset OfFailure(
-        AssetPredictions predictions, AssetPredictions judged, IReadOnlyList<AssetEvent> events, LabelDefinition label, double threshold)
+        AssetPredictions predictions, IReadOnlyList<AssetEvent> events, IReadOnlyList<FailedSpan> failedSpans, LabelDefinition label, double threshold)
     {
         ArgumentNullException.ThrowIfNull(predictions);
-        ArgumentNullException.ThrowIfNull(judged);
-        long until = predictions.TimesUnixMs.Length == 0 ? long.MinValue : predictions.TimesUnixMs[^1];
-        return new ScoredAsset(predictions.Asset, predictions.TimesUnixMs, predictions.Probabilities,
+        long[] times = predictions.TimesUnixMs;
+        long until = times.Length == 0 ? long.MinValue : times[^1];
+        FailedPeriods failed = FailedSpan.Join(predictions.Asset, failedSpans);
+        int[] running = [.. Enumerable.Range(0, times.Length).Where(row => !failed.Contains(times[row]))];
+        return new ScoredAsset(predictions.Asset, times, predictions.Probabilities,
             PredictiveAlertRule.Replay(
-                judged.Asset, judged.TimesUnixMs, judged.Probabilities, events, until, label, threshold),
+                predictions.Asset, [.. running.Select(row => times[row])],
+                [.. predictions.Probabilities.Select(column => running.Select(row => column[row]).ToArray())], events, until, label, threshold),
             []);
     }
 

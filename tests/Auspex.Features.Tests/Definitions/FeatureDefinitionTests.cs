@@ -48,6 +48,10 @@ public class FeatureDefinitionTests
     [InlineData("""{"schema":{"signals":[],"facts":[],"components":[],"errorCodes":[]},"columns":[{"name":"x","kind":"value","source":"x","windowMs":0,"state":null}]}""", "no signal 'x'")]
     [InlineData("""{"schema":{"signals":[{"name":"x","kind":"continuous","unit":null,"role":"reading","states":[]}],"facts":[],"components":[],"errorCodes":[]},"columns":[{"name":"x_lag","kind":"lag","source":"x","windowMs":0,"state":null}]}""", "at least 1 ms, was 0 ms")]
     [InlineData("""{"schema":{"signals":[],"facts":[],"components":[],"errorCodes":[]},"columns":[],"extra":1}""", "extra")]
+    [InlineData("""{"schema":{"signals":[],"facts":[],"components":[],"errorCodes":[]},"columns":[null]}""", "null")]
+    [InlineData("""{"schema":{"signals":[null],"facts":[],"components":[],"errorCodes":[]},"columns":[]}""", "null")]
+    [InlineData("""{"schema":{"signals":[{"name":"x","kind":"continuous","unit":null,"role":"reading","states":[]}],"facts":[],"components":[],"errorCodes":[]},"columns":[{"name":"x","kind":"value","source":"x","windowMs":0,"state":null},{"name":"y","kind":"value","source":"x","windowMs":0,"state":null}]}""", "is made as 'x' is")]
+    [InlineData("""{"schema":{"signals":[{"name":"x","kind":"state","unit":null,"role":"reading","states":["on"]}],"facts":[],"components":[],"errorCodes":[]},"columns":[{"name":"x","kind":"state","source":"x","windowMs":0,"state":null}]}""", "a state must be named")]
     public void FromJson_Broken_SaysWhatIsWrong(string json, string expected)
     {
         var error = Assert.Throws<FormatException>(() => FeatureDefinition.FromJson(json));
