@@ -99,7 +99,8 @@ internal static class CommandLine
         }
         catch (OutOfMemoryException)
         {
-            return await Refuse("not enough memory for this data set; use a machine with more, fewer assets, or fewer lags and windows", ExitCode.Failed);
+            return await Refuse(
+                "not enough memory for this data set; use a machine with more, fewer assets, or fewer lags and windows", ExitCode.Failed);
         }
         catch (Exception e) // the outermost frame: what nobody foresaw still ends as one line and an exit code
         {

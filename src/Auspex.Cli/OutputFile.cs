@@ -21,16 +21,20 @@ internal static class OutputFile
         }
 
         // A finished file is renamed into its place; that would put it in the place of the device.
-        if (file.FullName.StartsWith("/dev/", StringComparison.Ordinal) || file.FullName.StartsWith("/proc/", StringComparison.Ordinal))
+        if (IsBelow(file, "/dev") || IsBelow(file, "/proc"))
         {
             throw new UsageException($"{option} must name a file on a disk, '{file}' is a device.");
         }
 
-        if (package is not null && file.FullName.StartsWith(Path.TrimEndingDirectorySeparator(package) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        if (package is not null && IsBelow(file, package))
         {
-            throw new UsageException($"{option} must lie outside the package's folder {package}, was '{file}'; a package with other files in it is refused.");
+            throw new UsageException(
+                $"{option} must lie outside the package's folder {package}, was '{file}'; a package with other files in it is refused.");
         }
     }
+
+    private static bool IsBelow(FileInfo file, string folder) =>
+        file.FullName.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     /// <summary>The same of both reports, which must not be one file.</summary>
     /// <exception cref="UsageException">See above.</exception>

@@ -118,6 +118,7 @@ internal sealed class AuspexProcess : IDisposable
     {
         var start = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment.Remove("AUSPEX_DEBUG");
+        start.Environment["DOTNET_TieredPGO"] = "0"; // runs of a second are over before it pays
         return start;
     }
 }

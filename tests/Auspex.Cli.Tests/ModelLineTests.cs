@@ -68,7 +68,7 @@ public sealed class ModelLineTests(Models models)
 
     [Theory]
     [InlineData("failure", "tells        probability of a failure within 12h")]
-    [InlineData("rul", "tells        remaining useful life in cycle of 1h, taught up to 125")]
+    [InlineData("rul", "tells        remaining useful life in cycle (each 1h), taught up to 125")]
     public async Task Inspect_OfATrainedModel_SaysWhatItTells(string task, string expected)
     {
         Ended inspected = await AuspexProcess.RunAsync("inspect", "--model", task == "failure" ? models.Failure : models.Life);

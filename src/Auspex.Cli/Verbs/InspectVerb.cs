@@ -51,7 +51,7 @@ internal static class InspectVerb
         }
         else
         {
-            Line("tells", $"remaining useful life in {label.LifeUnit} of {DurationText.Format(label.LifeUnitLength!.Value)}, taught up to {label.LifeCap?.ToString(CultureInfo.InvariantCulture) ?? "any length"}");
+            Line("tells", $"remaining useful life in {label.LifeUnit} (each {DurationText.Format(label.LifeUnitLength!.Value)}), taught up to {label.LifeCap?.ToString(CultureInfo.InvariantCulture) ?? "any length"}");
         }
 
         Line("trees", $"{package.Ensemble.TreeCount} trees, {package.Ensemble.LeafCount} leaves, {package.Ensemble.FeatureCount} features");
