@@ -104,7 +104,7 @@ internal static class Results
         foreach (NamedEventCounts component in events.Components)
         {
             EventCounts counts = component.Counts;
-            Line("", $"{component.Name}: {counts.Caught} of {counts.Failures} caught, {counts.FalseAlerts} false, precision {Percent(counts.Precision)}, median lead {Hours(counts.LeadMedianSeconds)}");
+            Line("", $"{component.Name}: {counts.Caught} of {counts.Failures} caught, {counts.FalseAlerts} false ({counts.FalseAlertsPerAssetDay.Value:0.0000} per asset-day), precision {Percent(counts.Precision)}, lead median {Hours(counts.LeadMedianSeconds)}, p10 {Hours(counts.LeadP10Seconds)}");
         }
     }
 

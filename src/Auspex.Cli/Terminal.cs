@@ -15,7 +15,7 @@ internal static class Terminal
     private static readonly JsonSerializerOptions JsonForm = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase), new FiniteNumberConverter() },
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         WriteIndented = true,
     };
@@ -32,7 +32,7 @@ internal static class Terminal
         return Console.IsErrorRedirected ? await RunWithLinesAsync(work, ct) : await RunWithBarsAsync(console, work, ct);
     }
 
-    /// <summary>Prints one JSON document to standard output; NaN and infinite numbers are null.</summary>
+    /// <summary>Prints one JSON document to standard output.</summary>
     public static void PrintJson<T>(T value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, JsonForm));
 
     private static Task<T> RunWithLinesAsync<T>(Func<Action<LearningProgress>, T> work, CancellationToken ct)
@@ -112,23 +112,5 @@ internal static class Terminal
 
         public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
             new Text(task.IsFinished ? "" : _text).Overflow(Overflow.Ellipsis);
-    }
-
-    private sealed class FiniteNumberConverter : JsonConverter<double>
-    {
-        public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            reader.TokenType == JsonTokenType.Null ? double.NaN : reader.GetDouble();
-
-        public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
-        {
-            if (double.IsFinite(value))
-            {
-                writer.WriteNumberValue(value);
-            }
-            else
-            {
-                writer.WriteNullValue();
-            }
-        }
     }
 }

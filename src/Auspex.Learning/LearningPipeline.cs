@@ -77,7 +77,7 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
             dataset, split, plan, ensemble, label, choice.Threshold, FirstVersion, parity.MaxDifference, options.Threads, notes, ct,
             out Judged judged);
         ModelManifest manifest = TrainingRecord.Manifest(
-            name, FirstVersion, clock.GetUtcNow(), dataset, plan.Definition, label, split, table, trained, [.. members.Select(member => member.Ensemble.TreeCount)], choice, parity, report, folds, options, ensemble, sample);
+            name, FirstVersion, clock.GetUtcNow(), dataset, plan.Definition, label, split, table, trained, choice, parity, report, folds, options, ensemble, sample);
         return new TrainedModel(ModelPackage.Create(manifest, onnx), report, judged);
     }
 

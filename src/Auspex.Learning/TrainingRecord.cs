@@ -22,7 +22,7 @@ internal static class TrainingRecord
     /// <summary>The manifest of a trained model; the package adds its files.</summary>
     public static ModelManifest Manifest(
         string name, string version, DateTimeOffset createdAt, Dataset dataset, FeatureDefinition definition, LabelDefinition label, DataSplit split, TrainingTable table,
-        IReadOnlyList<TrainedTarget> trained, IReadOnlyList<int> trees, ThresholdChoice choice, ParityResult parity, EvaluationReport report, Folds folds,
+        IReadOnlyList<TrainedTarget> trained, ThresholdChoice choice, ParityResult parity, EvaluationReport report, Folds folds,
         TrainingOptions options, TreeEnsemble ensemble, double[] sampleRows)
     {
         bool isFailure = label.Task == PredictionTask.Failure;
@@ -44,7 +44,7 @@ internal static class TrainingRecord
                 split.Kind == DataSplitKind.Time ? DateTimeOffset.FromUnixTimeMilliseconds(split.TrainUntilUnixMs) : null,
                 table.Rows, [.. table.Assets.Distinct().Order().Select(asset => asset.Value)],
                 isFailure ? [.. table.Labels.Select(target => (long)target.Count(value => value > 0))] : [],
-                [.. trees],
+                [.. trained.Select(target => target.Iterations)],
                 Parameters(label.Task, trained, folds, options), options.Seed, choice.Source),
             Thresholds = new ManifestThresholds(isFailure ? choice.Threshold : null),
             Metrics = JsonSerializer.Deserialize<JsonElement>(EvaluationJson.Write(report)).GetProperty("metrics"),

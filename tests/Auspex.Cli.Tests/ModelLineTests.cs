@@ -75,7 +75,7 @@ public sealed class ModelLineTests(Models models)
 
         Assert.Equal(ExitCode.Done, inspected.ExitCode);
         Assert.Contains(expected, inspected.Output, StringComparison.Ordinal);
-        Assert.Contains("checked      hashes, model and golden rows agree", inspected.Output, StringComparison.Ordinal);
+        Assert.Contains("checked      hashes, features, model and golden rows agree", inspected.Output, StringComparison.Ordinal);
         // One column of names, one of values.
         Assert.All(inspected.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Matches(@"^.{12} \S", line));
     }

@@ -175,7 +175,7 @@ public sealed class LearningPipelineTests : IDisposable
         Dataset byAsset = Furnaces.Value with { Description = Furnaces.Value.Description with { Split = new SplitSettings { TestAssets = [asset] } } };
 
         var error = Assert.Throws<DatasetException>(() => Pipeline().Evaluate(byAsset, FurnaceModel.Value.Package, null, 2, out _, TestContext.Current.CancellationToken));
-        Assert.Contains("trained on other assets", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"on asset '{asset}', but this model knew data set 'plant' until", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -20,12 +20,20 @@ public sealed record TrainingTable(
     /// <summary>Copies of the given rows, row-major.</summary>
     public double[] Take(ReadOnlySpan<int> rows)
     {
-        var taken = new double[checked((long)rows.Length * Columns)];
+        var taken = new double[checked(rows.Length * Columns)];
+        Take(rows, taken);
+        return taken;
+    }
+
+    /// <summary>The same into a buffer of at least rows x columns values.</summary>
+    /// <returns>The part of the buffer that was filled.</returns>
+    public Span<double> Take(ReadOnlySpan<int> rows, Span<double> buffer)
+    {
         for (int i = 0; i < rows.Length; i++)
         {
-            Values.AsSpan(rows[i] * Columns, Columns).CopyTo(taken.AsSpan(i * Columns));
+            Values.AsSpan(rows[i] * Columns, Columns).CopyTo(buffer[(i * Columns)..]);
         }
 
-        return taken;
+        return buffer[..(rows.Length * Columns)];
     }
 }

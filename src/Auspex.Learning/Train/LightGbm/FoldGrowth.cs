@@ -91,12 +91,15 @@ internal sealed class FoldGrowth
     private void Work(int worker, int workers, Barrier allGrown, CancellationToken ct)
     {
         var mine = new List<Fold>();
+        // Rows of a fold pass through one buffer a worker on their way into bins: copies for each fold would be the peak of a training's memory.
+        int most = Enumerable.Range(0, _folds.Count).Max(fold => Math.Max(_folds.TrainRows(fold).Length, _folds.HeldOutRows(fold).Length));
+        var buffer = new double[most * _table.Columns];
         try
         {
             for (int fold = worker; fold < _folds.Count; fold += workers)
             {
                 ct.ThrowIfCancellationRequested();
-                mine.Add(new Fold(_table, _target, fold, _folds, _parameters));
+                mine.Add(new Fold(_table, _target, fold, _folds, _parameters, buffer));
             }
 
             while (!_isDone)
@@ -114,7 +117,7 @@ internal sealed class FoldGrowth
 
             foreach (Fold fold in mine)
             {
-                fold.Predict(_table, _best, _heldOut);
+                fold.Predict(_table, _best, _heldOut, buffer);
             }
         }
         finally
@@ -149,12 +152,12 @@ internal sealed class FoldGrowth
         private readonly LightGbmDataset _heldOut;
         private readonly LightGbmBooster _booster;
 
-        public Fold(TrainingTable table, int target, int index, Folds folds, LightGbmParameters parameters)
+        public Fold(TrainingTable table, int target, int index, Folds folds, LightGbmParameters parameters, double[] buffer)
         {
             Index = index;
             _heldOutRows = folds.HeldOutRows(index);
-            _train = LightGbmTrainer.Bin(table, target, folds.TrainRows(index), parameters, reference: null);
-            _heldOut = LightGbmTrainer.Bin(table, target, _heldOutRows, parameters, _train);
+            _train = Bin(table, target, folds.TrainRows(index), parameters, reference: null, buffer);
+            _heldOut = Bin(table, target, _heldOutRows, parameters, _train, buffer);
             _booster = LightGbmBooster.Create(_train, parameters);
             _booster.AddValidation(_heldOut);
         }
@@ -174,13 +177,21 @@ internal sealed class FoldGrowth
             }
         }
 
-        public void Predict(TrainingTable table, int iterations, double[] scores)
+        public void Predict(TrainingTable table, int iterations, double[] scores, double[] buffer)
         {
-            double[] held = _booster.PredictRaw(table.Take(_heldOutRows), _heldOutRows.Length, table.Columns, iterations);
+            double[] held = _booster.PredictRaw(table.Take(_heldOutRows, buffer), _heldOutRows.Length, table.Columns, iterations);
             for (int i = 0; i < held.Length; i++)
             {
                 scores[_heldOutRows[i]] = held[i];
             }
+        }
+
+        private static LightGbmDataset Bin(
+            TrainingTable table, int target, int[] rows, LightGbmParameters parameters, LightGbmDataset? reference, double[] buffer)
+        {
+            float[] labels = [.. rows.Select(row => table.Labels[target][row])];
+            return LightGbmDataset.Create(
+                table.Take(rows, buffer), rows.Length, table.Columns, labels, [], table.FeatureNames, parameters, reference);
         }
 
         public void Dispose()

@@ -38,7 +38,8 @@ public static class LightGbmTrainer
             table, target, task, folds, maxIterations, parameters, options,
             (share, detail) => progress(new LearningProgress("train", share * FoldsShare, detail)), ct);
 
-        using LightGbmDataset all = Bin(table, target, [.. Enumerable.Range(0, table.Rows)], parameters, reference: null);
+        using LightGbmDataset all = LightGbmDataset.Create(
+            table.Values, table.Rows, table.Columns, table.Labels[target], [], table.FeatureNames, parameters);
         using var booster = LightGbmBooster.Create(all, parameters);
         for (int i = 0; i < iterations; i++)
         {
@@ -82,10 +83,4 @@ public static class LightGbmTrainer
             .Select(pair => pair.Split('=', 2))
             .Where(pair => pair[0] != "num_threads")
             .Select(pair => (pair[0], pair[1]));
-
-    internal static LightGbmDataset Bin(TrainingTable table, int target, int[] rows, LightGbmParameters parameters, LightGbmDataset? reference)
-    {
-        float[] labels = [.. rows.Select(row => table.Labels[target][row])];
-        return LightGbmDataset.Create(table.Take(rows), rows.Length, table.Columns, labels, [], table.FeatureNames, parameters, reference);
-    }
 }
