@@ -44,6 +44,23 @@ public sealed class InterruptionTests(Models models)
     }
 
     [Fact]
+    public async Task Demo_Stopped_LeavesNothing()
+    {
+        string folder = models.Plant.NewFolder();
+        using AuspexProcess run = AuspexProcess.Start("demo", "--out", Path.Combine(folder, "d"));
+        await run.Begun;
+        while (!Directory.EnumerateFiles(folder, "frames.csv.gz", SearchOption.AllDirectories).Any())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+
+        run.Signal("INT");
+
+        Assert.Equal(ExitCode.Interrupted, (await run.EndAsync()).ExitCode);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
+    }
+
+    [Fact]
     public async Task Train_Killed_LeavesWholeFilesAndTheNextRunClearsUp()
     {
         TimeSpan whole = await WholeRunAsync();

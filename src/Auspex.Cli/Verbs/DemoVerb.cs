@@ -35,29 +35,35 @@ internal static class DemoVerb
             ["auspex demo", "auspex demo --seed 7 --out /tmp/plant-7"],
             async (parsed, ct) =>
             {
-                string folder = parsed.GetValue(output)?.FullName ?? Path.GetFullPath(Path.Combine(
-                    "demo", TimeProvider.System.GetUtcNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)));
+                string folder = Path.TrimEndingDirectorySeparator(parsed.GetValue(output)?.FullName ?? Path.GetFullPath(Path.Combine(
+                    "demo", TimeProvider.System.GetUtcNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture))));
                 ModelPackageWriter.RefuseFilled(folder);
                 NativeLibraries.RequireAll();
                 bool quiet = parsed.GetValue(json);
-                TrainedModel trained = await Terminal.RunAsync(
-                    quiet,
-                    progress =>
+                // The whole demo is there or nothing of it, however the process ends.
+                string draft = Path.Combine(Path.GetDirectoryName(folder)!, $".{Path.GetFileName(folder)}.{Guid.NewGuid():N}.tmp");
+                TrainedModel trained;
+                try
+                {
+                    trained = await RunAsync(draft, parsed.GetValue(seed), parsed.GetValue(threads), quiet, ct);
+                    Results.Write(trained.Report, trained.Judged, new FileInfo(Path.Combine(draft, "report.json")), new FileInfo(Path.Combine(draft, "report.html")));
+                    if (Directory.Exists(folder))
                     {
-                        progress(new LearningProgress("generate plant", 0));
-                        SimulatedPlant plant = FurnacePlant.Generate(new FurnacePlantOptions { Seed = parsed.GetValue(seed), Furnaces = Furnaces });
-                        string description = PlantFiles.Write(plant, Path.Combine(folder, "plant"));
-                        Dataset dataset = DatasetInput.Read(new FileInfo(description), root: null, schema: null, progress, ct);
-                        var options = new TrainingOptions { Seed = parsed.GetValue(seed), Threads = parsed.GetValue(threads) };
-                        TrainedModel model = new LearningPipeline(TimeProvider.System, progress).Train(
-                            dataset, PredictionTask.Failure, horizon: null, threshold: null, options, ct);
-                        ModelPackageWriter.Write(Path.Combine(folder, "model"), model.Package, ct);
-                        return model;
-                    },
-                    ct);
+                        Directory.Delete(folder); // empty, or it was refused
+                    }
+
+                    Directory.Move(draft, folder);
+                }
+                finally
+                {
+                    if (Directory.Exists(draft))
+                    {
+                        Directory.Delete(draft, recursive: true);
+                    }
+                }
+
                 var report = new FileInfo(Path.Combine(folder, "report.json"));
                 var page = new FileInfo(Path.Combine(folder, "report.html"));
-                Results.Write(trained.Report, trained.Judged, report, page);
                 if (quiet)
                 {
                     Terminal.PrintJson(new { folder, report = Results.Json(trained.Report) });
@@ -73,6 +79,21 @@ internal static class DemoVerb
                 Results.PrintFiles(report, page);
             });
     }
+
+    private static Task<TrainedModel> RunAsync(string folder, int seed, int threads, bool quiet, CancellationToken ct) => Terminal.RunAsync(
+        quiet,
+        progress =>
+        {
+            progress(new LearningProgress("generate plant", 0));
+            SimulatedPlant plant = FurnacePlant.Generate(new FurnacePlantOptions { Seed = seed, Furnaces = Furnaces });
+            string description = PlantFiles.Write(plant, Path.Combine(folder, "plant"));
+            Dataset dataset = DatasetInput.Read(new FileInfo(description), root: null, schema: null, progress, ct);
+            TrainedModel model = new LearningPipeline(TimeProvider.System, progress).Train(
+                dataset, PredictionTask.Failure, horizon: null, threshold: null, new TrainingOptions { Seed = seed, Threads = threads }, ct);
+            ModelPackageWriter.Write(Path.Combine(folder, "model"), model.Package, ct);
+            return model;
+        },
+        ct);
 
     private static void PrintFailures(ReportedEvents events)
     {

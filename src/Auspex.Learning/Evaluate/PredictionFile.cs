@@ -11,8 +11,7 @@ namespace Auspex.Learning.Evaluate;
 /// written with an apostrophe before it; numbers are written as they are.</remarks>
 public sealed class PredictionFile : IDisposable
 {
-    private readonly string _path;
-    private readonly string _temporary;
+    private readonly DraftFile _draft;
     private readonly LabelDefinition _label;
     private readonly CsvWriter _csv;
     private bool _isComplete;
@@ -23,14 +22,12 @@ public sealed class PredictionFile : IDisposable
     public PredictionFile(string path, LabelDefinition label)
     {
         ArgumentNullException.ThrowIfNull(label);
-        _path = Path.GetFullPath(path);
         _label = label;
-        Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-        _temporary = $"{_path}.{Guid.NewGuid():n}.tmp";
+        _draft = new DraftFile(path);
         _csv = CsvWriter.Create(
-            new FileStream(_temporary, FileMode.CreateNew, FileAccess.Write),
+            _draft.Stream,
             new CsvWriterOptions { NewLine = "\n", Injection = CsvInjection.Escape, FormatProvider = CultureInfo.InvariantCulture },
-            leaveOpen: false);
+            leaveOpen: true);
         WriteHeader();
     }
 
@@ -66,12 +63,7 @@ public sealed class PredictionFile : IDisposable
     {
         _csv.Flush();
         _csv.Dispose();
-        using (var file = new FileStream(_temporary, FileMode.Open, FileAccess.ReadWrite))
-        {
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(_temporary, _path, overwrite: true);
+        _draft.Complete();
         _isComplete = true;
     }
 
@@ -86,7 +78,7 @@ public sealed class PredictionFile : IDisposable
             }
             finally
             {
-                File.Delete(_temporary);
+                _draft.Dispose();
             }
         }
     }

@@ -8,22 +8,8 @@ internal static class ReportFile
     /// <summary>Writes beside the target, flushes to disk and moves into place, replacing what is there.</summary>
     internal static void Write(string path, string text)
     {
-        string full = Path.GetFullPath(path);
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        string temporary = $"{full}.{Guid.NewGuid():n}.tmp";
-        try
-        {
-            using (FileStream file = new(temporary, FileMode.CreateNew, FileAccess.Write))
-            {
-                file.Write(Encoding.UTF8.GetBytes(text));
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, full, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+        using var draft = new DraftFile(path);
+        draft.Stream.Write(Encoding.UTF8.GetBytes(text));
+        draft.Complete();
     }
 }
