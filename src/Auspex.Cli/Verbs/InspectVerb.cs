@@ -66,6 +66,6 @@ internal static class InspectVerb
         Console.WriteLine("checked      hashes, features, model and golden rows agree");
         Console.WriteLine("metrics      " + string.Join(", ", manifest.Metrics.EnumerateObject()
             .Where(metric => metric.Value.ValueKind == System.Text.Json.JsonValueKind.Number)
-            .Select(metric => $"{metric.Name} {metric.Value.GetDouble().ToString("0.####", CultureInfo.InvariantCulture)}")));
+            .Select(metric => $"{metric.Name} {metric.Value.GetDouble().ToString("G4", CultureInfo.InvariantCulture)}")));
     }
 }
