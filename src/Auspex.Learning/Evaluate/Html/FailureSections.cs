@@ -48,7 +48,7 @@ internal static class FailureSections
         foreach ((string kind, string text) in new[]
         {
             ("caught", "failure, caught"), ("missed", "failure, missed"), ("hit", "alert: hit"), ("false", "alert: false"),
-            ("averted", "alert: averted, unproven"), ("late", "alert: late"), ("open", "alert: not known yet"),
+            ("averted", "alert: averted, unproven"), ("late", "alert: late"), ("open", "alert: open, not known yet"),
         })
         {
             page.Add($"""<span class="tag"><svg class="g {kind}" aria-hidden="true"><use href="#{kind}"/></svg>{text}</span>""");
