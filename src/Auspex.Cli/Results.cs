@@ -63,9 +63,13 @@ internal static class Results
         EvaluationSplit split = report.Split;
         ReadingSummary reading = report.Reading;
         Line("data", $"{report.Dataset}: {reading.Good} of {reading.Rows} rows kept, {reading.Bad} bad, {reading.Skipped} of other assets");
-        Line("split", split.Kind == SplitKind.Time
-            ? (FormattableString)$"by time: {split.TrainAssets} assets until {split.TrainUntil:u}; tested {split.TestFrom:u} to {split.TestTo:u}, gap {DurationText.Format(split.Gap)}"
-            : $"by assets: {split.TrainAssets} train, {split.TestAssets} test");
+        Line("split", split.Kind switch
+        {
+            SplitKind.HeldOut => $"none: {split.TrainAssets} assets train; judged by what the folds held out",
+            SplitKind.Time =>
+                $"by time: {split.TrainAssets} assets until {split.TrainUntil:u}; tested {split.TestFrom:u} to {split.TestTo:u}, gap {DurationText.Format(split.Gap)}",
+            _ => (FormattableString)$"by assets: {split.TrainAssets} train, {split.TestAssets} test",
+        });
         if (report.Events is { } events)
         {
             Print(events);

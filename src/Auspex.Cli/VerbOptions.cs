@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using Auspex.Core.Predictions;
 using Auspex.Core.Time;
+using Auspex.Learning.Train;
 
 namespace Auspex.Cli;
 
@@ -54,6 +55,22 @@ internal static class VerbOptions
             DefaultValueFactory = _ => Environment.ProcessorCount,
         },
         1, 1024);
+
+    /// <summary>The live budget; 0 where it is off.</summary>
+    public static Option<int> LiveBudget() => new("--live-budget")
+    {
+        Description = "Most trees of the model over all its outputs and members, so that it can be scored for every frame; off for offline work.",
+        HelpName = "TREES|off",
+        DefaultValueFactory = _ => new TrainingOptions().LiveBudgetTrees!.Value,
+        CustomParser = result => Text(result) == "off" ? 0
+            : int.TryParse(Text(result), NumberStyles.None, CultureInfo.InvariantCulture, out int trees) && trees is >= 10 and <= 100_000 ? trees
+            : Refuse<int>(result, $"--live-budget must be 10 to 100000 trees, or off; was '{Text(result)}'."),
+    };
+
+    public static Option<bool> NoTest() => new("--no-test")
+    {
+        Description = "Teach all rows and keep no test side; the figures are those of the rows that the folds held out.",
+    };
 
     public static Option<double?> Threshold() => new("--threshold")
     {

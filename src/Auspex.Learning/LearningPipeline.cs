@@ -1,7 +1,6 @@
+using System.Text.Json;
 using Auspex.Core.Assets;
-using Auspex.Core.Failures;
 using Auspex.Core.Predictions;
-using Auspex.Core.Time;
 using Auspex.Features;
 using Auspex.Features.Definitions;
 using Auspex.Learning.Datasets;
@@ -9,7 +8,6 @@ using Auspex.Learning.Evaluate;
 using Auspex.Learning.Label;
 using Auspex.Learning.Package;
 using Auspex.Learning.Train;
-using Auspex.Learning.Train.LightGbm;
 using Auspex.Models.Onnx;
 using Auspex.Models.Package;
 using Auspex.Models.Trees;
@@ -38,46 +36,33 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(options);
         LabelDefinition label = LabelChoice.Of(dataset, task, horizon);
-        DataSplit split = DataSplit.Of(dataset, label.Horizon, options.Seed);
-        DatasetAsset[] assets = [.. dataset.Assets.Where(asset => split.TrainAssets.Contains(asset.History.Asset))];
+        DataSplit split = options.KeepTest ? DataSplit.Of(dataset, label.Horizon, options.Seed) : DataSplit.WithoutTest(dataset);
         var notes = new List<string>();
-        label = LabelChoice.Taught(label, assets, split.TrainUntilUnixMs, notes);
-
-        FeaturePlan plan = FeaturePlan.Of(FeatureChoice.Definition(dataset, task));
-        FeatureMatrix[] features = Features(plan, assets, options.Threads, "make features", ct);
-        TrainingTable table = Table(assets, features, plan.Definition, label, split.TrainUntilUnixMs);
-        RequireTeachable(table, label, dataset.Description.Name);
-
-        var folds = Folds.Of(table, options.FoldCount, label.Horizon);
-        var trained = new TrainedTarget[table.Labels.Length];
-        for (int target = 0; target < trained.Length; target++)
-        {
-            string component = label.Components.Count == 0 ? "" : label.Components[target] + ": ";
-            int done = target;
-            trained[target] = LightGbmTrainer.Train(table, target, task, folds, Math.Max(1, options.LiveBudgetTrees / trained.Length), options,
-                step => progress(step with { Done = (done + step.Done) / trained.Length, Detail = component + step.Detail }), ct);
-        }
+        Taught taught = new Teaching(progress).Teach(dataset, label, split, threshold, options, notes, ct);
+        label = taught.Label;
 
         progress(new LearningProgress("package", 0));
         string name = $"{dataset.Description.Name}-{(task == PredictionTask.Failure ? "failure" : "rul")}";
-        string[] texts = [.. trained.Select(target => target.ModelText)];
-        LightGbmModel[] members = [.. texts.Select(text => LightGbmModelText.Parse(text))];
-        Array.ForEach(members, member => member.RequireObjectiveFor(task));
-        var grown = TreeEnsemble.Combine([.. members.Select(member => member.Ensemble)]);
-        byte[] onnx = OnnxModelWriter.Write(new OnnxModel(grown, task, name, FirstVersion));
+        byte[] onnx = OnnxModelWriter.Write(new OnnxModel(taught.Ensemble, task, name, FirstVersion));
         // What is judged is what will be loaded: the model as read back from its file.
         TreeEnsemble ensemble = OnnxModelReader.Read(onnx).Ensemble;
-        ThresholdChoice choice = threshold is { } given ? new ThresholdChoice(given, "given")
-            : task == PredictionTask.Failure ? ThresholdOf(dataset, assets, table, trained, label, options.Threads, ct)
-            : new ThresholdChoice(ThresholdChoice.Default, "default");
-        double[] sample = Sample(table);
-        ParityResult parity = ParityGate.Check(ensemble, onnx, texts, label, choice.Threshold, sample, options.Threads);
+        double[] sample = Sample(taught.Table);
+        ParityResult parity = ParityGate.Check(
+            ensemble, onnx, [.. taught.Targets.Select(target => target.ModelTexts)], label, taught.Threshold.Threshold, sample, options.Threads);
 
-        EvaluationReport report = Judge(
-            dataset, split, plan, ensemble, label, choice.Threshold, FirstVersion, parity.MaxDifference, options.Threads, notes, ct,
-            out Judged judged);
+        EvaluationContext context = Judging.Context(dataset, split, label, FirstVersion, parity.MaxDifference);
+        Judged judged = taught.HeldOut;
+        EvaluationReport report = Judging.Report(context, judged, taught.Threshold.Threshold, options.Threads, notes, ct);
+        if (split.Kind != DataSplitKind.HeldOut)
+        {
+            EvaluationMetrics outOfFold = report.Metrics;
+            judged = new Judging(progress).Judge(dataset, split, taught.Plan, ensemble, label, options.Threads, ct);
+            report = Judging.Report(context, judged, taught.Threshold.Threshold, options.Threads, notes, ct);
+            report = report with { Metrics = report.Metrics with { OutOfFold = outOfFold } };
+        }
+
         ModelManifest manifest = TrainingRecord.Manifest(
-            name, FirstVersion, clock.GetUtcNow(), dataset, plan.Definition, label, split, table, trained, choice, parity, report, folds, options, ensemble, sample);
+            name, FirstVersion, clock.GetUtcNow(), dataset, taught, split, parity, report, options, ensemble, sample);
         return new TrainedModel(ModelPackage.Create(manifest, onnx), report, judged);
     }
 
@@ -97,8 +82,23 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
         ModelManifest manifest = package.Manifest;
         DataSplit split = DataSplit.Of(dataset, manifest.Label.Horizon, (int)manifest.Training.Seed);
         RequireUnseen(dataset, split, manifest);
-        return Judge(dataset, split, PlanOf(package), package.Ensemble, manifest.Label, threshold ?? ThresholdOf(manifest),
-            manifest.Version, manifest.Parity.MaxDifference, threads, [], ct, out judged);
+        judged = new Judging(progress).Judge(dataset, split, PlanOf(package), package.Ensemble, manifest.Label, threads, ct);
+        EvaluationReport report = Judging.Report(Judging.Context(dataset, split, manifest.Label, manifest.Version, manifest.Parity.MaxDifference), judged,
+            threshold ?? ThresholdOf(manifest), threads, [], ct);
+        return report with { Metrics = report.Metrics with { OutOfFold = OutOfFold(manifest) } };
+    }
+
+    // A package of an earlier version may hold figures that are named otherwise now: its model is still worth judging.
+    private static EvaluationMetrics? OutOfFold(ModelManifest manifest)
+    {
+        try
+        {
+            return EvaluationJson.ReadMetrics(manifest.Metrics).OutOfFold;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Scores every row of a data set, asset by asset in its order.</summary>
@@ -144,103 +144,10 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
 
     private static double ThresholdOf(ModelManifest manifest) => manifest.Thresholds.FailureProbability ?? ThresholdChoice.Default;
 
-    private FeatureMatrix[] Features(FeaturePlan plan, DatasetAsset[] assets, int threads, string step, CancellationToken ct)
+    private static double[] Sample(TrainingTable table)
     {
-        progress(new LearningProgress(step, 0));
-        return FeatureMatrix.OfAll(plan, [.. assets.Select(asset => asset.History)], threads,
-            made => progress(new LearningProgress(step, (double)made / assets.Length)), ct);
-    }
-
-    private static TrainingTable Table(
-        DatasetAsset[] assets, FeatureMatrix[] features, FeatureDefinition definition, LabelDefinition label, long knownUntilUnixMs)
-    {
-        LabelledRows[] labelled = [.. assets.Select(asset => LabelledRows.Of(asset.History, label, knownUntilUnixMs).Without(asset.FailedSpans, asset.History))];
-        int columns = definition.Columns.Count;
-        long rows = labelled.Sum(asset => (long)asset.Rows.Length);
-        if (rows * columns > Array.MaxLength)
-        {
-            throw new DatasetException(
-                $"{rows} training rows of {columns} features are {rows * columns} values; at most {Array.MaxLength} can be trained on at once. "
-                + "Give fewer windows and lags, fewer signals, or a longer sampling period.");
-        }
-
-        var table = new TrainingTable(
-            definition.Names, new double[rows * columns], new AssetId[rows], new long[rows],
-            [.. Enumerable.Range(0, Math.Max(1, label.Components.Count)).Select(_ => new float[rows])]);
-        int at = 0;
-        for (int i = 0; i < assets.Length; i++)
-        {
-            for (int j = 0; j < labelled[i].Rows.Length; j++, at++)
-            {
-                int row = labelled[i].Rows[j];
-                features[i].Row(row).CopyTo(table.Values.AsSpan(at * columns));
-                table.Assets[at] = features[i].Asset;
-                table.TimesUnixMs[at] = features[i].TimesUnixMs[row];
-                for (int target = 0; target < table.Labels.Length; target++)
-                {
-                    table.Labels[target][at] = labelled[i].Labels[target][j];
-                }
-            }
-        }
-
-        return table;
-    }
-
-    private static void RequireTeachable(TrainingTable table, LabelDefinition label, string dataset)
-    {
-        if (table.Rows < 2)
-        {
-            throw new DatasetException($"Nothing to learn from: data set '{dataset}' has {table.Rows} rows on the training side whose outcome is known.");
-        }
-
-        for (int target = 0; label.Task == PredictionTask.Failure && target < table.Labels.Length; target++)
-        {
-            int positive = table.Labels[target].Count(value => value > 0);
-            string what = label.Components.Count == 0 ? "" : $" of component '{label.Components[target]}'";
-            if (positive == 0 || positive == table.Rows)
-            {
-                throw new DatasetException(
-                    $"Nothing to learn from: {positive} of {table.Rows} training rows of data set '{dataset}' lie within the horizon of "
-                    + $"{DurationText.Format(label.Horizon)} before a failure{what}; both kinds of rows are needed.");
-            }
-        }
-    }
-
-    private static ThresholdChoice ThresholdOf(
-        Dataset dataset, DatasetAsset[] assets, TrainingTable table, TrainedTarget[] trained, LabelDefinition label, int threads,
-        CancellationToken ct)
-    {
-        var heldOut = new List<AssetPredictions>();
-        int first = 0;
-        while (first < table.Rows)
-        {
-            int end = first;
-            while (end < table.Rows && table.Assets[end] == table.Assets[first])
-            {
-                end++;
-            }
-
-            double[][] probabilities = [.. trained.Select(target => target.HeldOutScores[first..end].Select(ModelOutputs.Probability).ToArray())];
-            heldOut.Add(new AssetPredictions(table.Assets[first], table.TimesUnixMs[first..end], probabilities));
-            first = end;
-        }
-
-        Dictionary<AssetId, AssetHistory> histories = assets.ToDictionary(asset => asset.History.Asset, asset => asset.History);
-        AssetEvents[] events =
-        [
-            .. heldOut.Select(asset => new AssetEvents(
-                asset.Asset, histories[asset.Asset].Events, LastJudged(asset.TimesUnixMs[^1], histories[asset.Asset], dataset.SamplingPeriod))),
-        ];
-        return ThresholdChoice.HeldOut(heldOut, events, label, threads, ct);
-    }
-
-    // A failure right behind the last row that was scored was foretold or not; before one further on, most of the horizon was never scored.
-    private static long LastJudged(long lastRow, AssetHistory history, TimeSpan samplingPeriod)
-    {
-        long near = lastRow + (2 * (long)samplingPeriod.TotalMilliseconds);
-        return history.Events
-            .Where(happened => happened.Kind == AssetEventKind.Failure && happened.TimeUnixMs > lastRow && happened.TimeUnixMs <= near)
-            .Select(happened => happened.TimeUnixMs).DefaultIfEmpty(lastRow).Max();
+        int count = Math.Min(ParitySampleRows, table.Rows);
+        return table.Take([.. Enumerable.Range(0, count).Select(i => (int)((long)i * table.Rows / count))]);
     }
 
     // What training knew is no test: rows of its assets count from one horizon after the last instant it knew, and never where it knew all.
@@ -271,87 +178,6 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
                     + "Set split.at of the description to that or a later instant.");
             }
         }
-    }
-
-    private static double[] Sample(TrainingTable table)
-    {
-        int count = Math.Min(ParitySampleRows, table.Rows);
-        return table.Take([.. Enumerable.Range(0, count).Select(i => (int)((long)i * table.Rows / count))]);
-    }
-
-    private EvaluationReport Judge(
-        Dataset dataset, DataSplit split, FeaturePlan plan, TreeEnsemble ensemble, LabelDefinition label, double threshold, string version,
-        double parity, int threads, List<string> notes, CancellationToken ct, out Judged judged)
-    {
-        DatasetAsset[] assets = [.. dataset.Assets.Where(asset => split.TestAssets.Contains(asset.History.Asset))];
-        FeatureMatrix[] features = Features(plan, assets, threads, "judge", ct);
-        int[][] rows = [.. assets.Select(asset => JudgedRows(asset, split.TestFromUnixMs, label))];
-        long[] times = [.. assets.Zip(rows).SelectMany(pair => pair.Second.Select(row => pair.First.History.TimesUnixMs[row]))];
-        var context = new EvaluationContext(
-            dataset.Description.Name, dataset.Description.Title, version,
-            new EvaluationSplit(
-                split.Kind switch { DataSplitKind.Time => SplitKind.Time, DataSplitKind.Files => SplitKind.Files, _ => SplitKind.Assets },
-                split.Kind == DataSplitKind.Time ? Instant(split.TrainUntilUnixMs) : null,
-                times.Length == 0 ? null : Instant(times.Min()), times.Length == 0 ? null : Instant(times.Max()),
-                split.Kind == DataSplitKind.Time ? label.Horizon : TimeSpan.Zero, split.TrainAssets.Count, split.TestAssets.Count),
-            label, ReadingSummary.Of(dataset.Report), parity);
-        if (label.Task == PredictionTask.RemainingUsefulLife)
-        {
-            AssetLifePredictions[] lives =
-            [
-                .. Enumerable.Range(0, assets.Length).Select(i =>
-                {
-                    IReadOnlyList<FailureEpisode> episodes = FailureEpisodes.Of(assets[i].History.Asset, assets[i].History.Events, label);
-                    return ModelScoring.Life(ensemble, features[i], rows[i], time => LabelledRows.Life(time, episodes, label));
-                }),
-            ];
-            judged = new Judged([], [], lives);
-            EvaluationReport life = EvaluationReport.OfLife(context, LifeMeasures.Of(lives, label));
-            return life with { Notes = [.. notes, .. life.Notes] };
-        }
-
-        Func<AssetHistory, long> knownUntil = KnownUntil(dataset);
-        AssetPredictions[] predictions = [.. Enumerable.Range(0, assets.Length).Select(i => ModelScoring.Failure(ensemble, features[i], rows[i]))];
-        AssetEvents[] events = [.. assets.Select(asset => new AssetEvents(asset.History.Asset, asset.History.Events, knownUntil(asset.History)))];
-        judged = new Judged(predictions, events, []);
-        EvaluationReport report = EvaluationReport.OfFailures(
-            context,
-            EventMeasures.Of(predictions, events, label, threshold),
-            RowMeasures.Of(predictions, events, label),
-            EventMeasures.Sweep(predictions, events, label, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95], threads, ct));
-        return report with { Notes = [.. notes, .. report.Notes] };
-    }
-
-    // Rows in which the asset is failed are not judged: by row labels, and for remaining useful life those of the repair behind a failure.
-    // (Rows of failed periods of a failure model are left out where its alerts are raised.)
-    private static int[] JudgedRows(DatasetAsset asset, long fromUnixMs, LabelDefinition label)
-    {
-        AssetHistory history = asset.History;
-        FailedPeriods failed = FailedSpan.Join(history.Asset, asset.FailedSpans);
-        IReadOnlyList<FailureEpisode> episodes = label.Task == PredictionTask.RemainingUsefulLife
-            ? FailureEpisodes.Of(history.Asset, history.Events, label)
-            : [];
-        var repaired = new FailedPeriods(episodes);
-        HashSet<long> ends = [.. episodes.Select(episode => episode.StartUnixMs)];
-        long[] times = history.TimesUnixMs;
-        return
-        [
-            .. Enumerable.Range(0, times.Length).Where(row => times[row] >= fromUnixMs && !failed.Contains(times[row])
-                && (ends.Contains(times[row]) || !repaired.Contains(times[row]))),
-        ];
-    }
-
-    // On a common clock the sources were recording until the last frame or failure that any asset has. Where each asset counts its own time,
-    // only its own record tells how far it is known.
-    private static Func<AssetHistory, long> KnownUntil(Dataset dataset)
-    {
-        if (!dataset.Description.Frames.All(file => file.Time.Column is not null))
-        {
-            return history => AssetEvents.Of(history).KnownUntilUnixMs;
-        }
-
-        long fleet = dataset.Assets.Max(asset => AssetEvents.Of(asset.History).KnownUntilUnixMs);
-        return _ => fleet;
     }
 
     private static DateTimeOffset Instant(long unixMs) => DateTimeOffset.FromUnixTimeMilliseconds(unixMs);

@@ -21,10 +21,12 @@ internal static class TrainingRecord
 
     /// <summary>The manifest of a trained model; the package adds its files.</summary>
     public static ModelManifest Manifest(
-        string name, string version, DateTimeOffset createdAt, Dataset dataset, FeatureDefinition definition, LabelDefinition label, DataSplit split, TrainingTable table,
-        IReadOnlyList<TrainedTarget> trained, ThresholdChoice choice, ParityResult parity, EvaluationReport report, Folds folds,
-        TrainingOptions options, TreeEnsemble ensemble, double[] sampleRows)
+        string name, string version, DateTimeOffset createdAt, Dataset dataset, Taught taught, DataSplit split, ParityResult parity,
+        EvaluationReport report, TrainingOptions options, TreeEnsemble ensemble, double[] sampleRows)
     {
+        LabelDefinition label = taught.Label;
+        FeatureDefinition definition = taught.Plan.Definition;
+        TrainingTable table = taught.Table;
         bool isFailure = label.Task == PredictionTask.Failure;
         return new ModelManifest
         {
@@ -44,9 +46,9 @@ internal static class TrainingRecord
                 split.Kind == DataSplitKind.Time ? DateTimeOffset.FromUnixTimeMilliseconds(split.TrainUntilUnixMs) : null,
                 table.Rows, [.. table.Assets.Distinct().Order().Select(asset => asset.Value)],
                 isFailure ? [.. table.Labels.Select(target => (long)target.Count(value => value > 0))] : [],
-                [.. trained.Select(target => target.Iterations)],
-                Parameters(label.Task, trained, folds, options), options.Seed, choice.Source),
-            Thresholds = new ManifestThresholds(isFailure ? choice.Threshold : null),
+                [.. taught.Targets.Select(target => target.ModelTexts.Count * target.Iterations)],
+                Parameters(label.Task, taught.Targets, taught.Folds, options), options.Seed, taught.Threshold.Source),
+            Thresholds = new ManifestThresholds(isFailure ? taught.Threshold.Threshold : null),
             Metrics = JsonSerializer.Deserialize<JsonElement>(EvaluationJson.Write(report)).GetProperty("metrics"),
             GoldenRows = Golden(ensemble, sampleRows),
             Parity = new ManifestParity(parity.MaxDifference, parity.Rows),
@@ -60,16 +62,22 @@ internal static class TrainingRecord
         {
             ["trainer"] = "LightGBM",
             ["folds"] = folds.Text,
-            ["live_budget_trees"] = options.LiveBudgetTrees.ToString(CultureInfo.InvariantCulture),
+            ["live_budget_trees"] = options.LiveBudgetTrees?.ToString(CultureInfo.InvariantCulture) ?? "off",
+            ["free_iterations"] = Each(target => target.FreeIterations),
+            ["free_held_out_loss"] = Each(target => target.FreeHeldOutLoss),
             ["patience"] = options.Patience.ToString(CultureInfo.InvariantCulture),
-            ["held_out_loss"] = string.Join(' ', trained.Select(target => target.HeldOutLoss.ToString("R", CultureInfo.InvariantCulture))),
+            ["held_out_loss"] = Each(target => target.HeldOutLoss),
         };
         foreach ((string name, string value) in LightGbmTrainer.ParametersByName(task, options))
         {
             all[name] = value;
         }
 
+        all["learning_rate"] = Each(target => target.LearningRate);
         return all;
+
+        string Each(Func<TrainedTarget, double> of) =>
+            string.Join(' ', trained.Select(target => of(target).ToString("R", CultureInfo.InvariantCulture)));
     }
 
     private static GoldenRow[] Golden(TreeEnsemble ensemble, double[] sampleRows)

@@ -22,6 +22,8 @@ internal static class TrainVerb
             Description = "Folder to write the package to; new or empty. Default models/<data set>-<task>.",
             HelpName = "DIR",
         };
+        Option<int> liveBudget = VerbOptions.LiveBudget();
+        Option<bool> noTest = VerbOptions.NoTest();
         Option<int> seed = VerbOptions.Seed();
         Option<int> threads = VerbOptions.Threads();
         Option<FileInfo> report = VerbOptions.Report();
@@ -30,7 +32,7 @@ internal static class TrainVerb
         return CommandLine.Verb(
             "train",
             "Train a model on the training side of a data set, judge it on the test side, and write it as a package.",
-            [data, root, task, horizon, threshold, output, seed, threads, report, html, json],
+            [data, root, task, horizon, threshold, liveBudget, noTest, output, seed, threads, report, html, json],
             [
                 "auspex train --data samples/datasets/azure-pdm.json --root /data --task failure --horizon 24h --out models/azure",
                 "auspex train --data samples/datasets/cmapss-fd001.json --root /data --task rul --html fd001.html",
@@ -57,7 +59,13 @@ internal static class TrainVerb
                         string folder = parsed.GetValue(output)?.FullName
                             ?? Path.GetFullPath(Path.Combine("models", $"{dataset.Description.Name}-{name}"));
                         ModelPackageWriter.RefuseFilled(folder);
-                        var options = new TrainingOptions { Seed = parsed.GetValue(seed), Threads = parsed.GetValue(threads) };
+                        var options = new TrainingOptions
+                        {
+                            LiveBudgetTrees = parsed.GetValue(liveBudget) is > 0 and var trees ? trees : null,
+                            KeepTest = !parsed.GetValue(noTest),
+                            Seed = parsed.GetValue(seed),
+                            Threads = parsed.GetValue(threads),
+                        };
                         TrainedModel trained = new LearningPipeline(TimeProvider.System, progress).Train(
                             dataset, parsed.GetRequiredValue(task), parsed.GetValue(horizon), parsed.GetValue(threshold), options, ct);
                         ModelPackageWriter.Write(folder, trained.Package, ct);

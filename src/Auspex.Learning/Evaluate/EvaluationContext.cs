@@ -18,6 +18,10 @@ public enum SplitKind
     /// <summary>By the data set's own files for training and test.</summary>
     [JsonStringEnumMemberName("files")]
     Files,
+
+    /// <summary>No test side: judged by what the folds of the training held out.</summary>
+    [JsonStringEnumMemberName("heldOut")]
+    HeldOut,
 }
 
 /// <summary>The split of an evaluation.</summary>

@@ -31,6 +31,11 @@ public static class EvaluationJson
             : throw new JsonException($"Evaluation form {report.FormatVersion} is not form {EvaluationReport.CurrentFormatVersion}.");
     }
 
+    /// <summary>Reads the figures alone, as a package's manifest holds them.</summary>
+    /// <exception cref="JsonException">They are not of this form.</exception>
+    public static EvaluationMetrics ReadMetrics(JsonElement metrics) =>
+        metrics.Deserialize<EvaluationMetrics>(Options) ?? throw new JsonException("The figures of an evaluation are an object, not null.");
+
     /// <summary>The JSON Schema of reports, as published in <c>docs/schemas/evaluation.schema.json</c>.</summary>
     public static string Schema()
     {

@@ -53,4 +53,7 @@ public sealed record EvaluationMetrics
 
     [Description("Largest difference between the scorers compared by the parity gate, on the raw score.")]
     public double ParityMaxDifference { get; init; } = double.NaN;
+
+    [Description("The same figures over training rows, each predicted by models that had not seen it; null inside itself and where nothing was held out.")]
+    public EvaluationMetrics? OutOfFold { get; init; }
 }

@@ -18,6 +18,9 @@ public enum DataSplitKind
 
     /// <summary>The data set's own files say which assets train and which test.</summary>
     Files,
+
+    /// <summary>All that may be learned from trains; what its folds held out is the only test.</summary>
+    HeldOut,
 }
 
 /// <summary>Which rows teach and which test: by time with a purge gap, or by assets; never by single rows.</summary>
@@ -58,6 +61,17 @@ public sealed record DataSplit(
         }
 
         return split;
+    }
+
+    /// <summary>Everything trains but the assets of files that are for the test: nothing is kept for one.</summary>
+    /// <exception cref="DatasetException">All files are for the test.</exception>
+    public static DataSplit WithoutTest(Dataset dataset)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        HashSet<AssetId> train = [.. dataset.Assets.Where(asset => asset.Part != DatasetPart.Test).Select(asset => asset.History.Asset)];
+        return train.Count > 0
+            ? new DataSplit(DataSplitKind.HeldOut, train, new HashSet<AssetId>(), long.MaxValue, long.MaxValue, "no test side: judged by what the folds held out")
+            : throw new DatasetException($"Data set '{dataset.Description.Name}' has files of part test only; there is nothing to train on.");
     }
 
     private static DataSplit AtInstant(Dataset dataset, long atUnixMs, TimeSpan gap)

@@ -1,12 +1,17 @@
-using Auspex.Core.Predictions;
-
 namespace Auspex.Learning.Train;
 
 /// <summary>How a model is trained.</summary>
 public sealed record TrainingOptions
 {
-    /// <summary>Most trees of a model for live use, over all its outputs. Default 500 (of 31 leaves).</summary>
-    public int LiveBudgetTrees { get; init; } = 500;
+    /// <summary>Most trees of a model for live use, over all its outputs and all members of their bags. Default 500 (of 31 leaves); null for a
+    /// model that need not be scored for every frame.</summary>
+    public int? LiveBudgetTrees { get; init; } = 500;
+
+    /// <summary>Most trees of one member of a bag before the live budget is looked at. Default 2,000.</summary>
+    public int MaxIterations { get; init; } = 2_000;
+
+    /// <summary>Whether the test side is kept apart and judged. Without it all rows teach, and what the folds held out is judged. Default true.</summary>
+    public bool KeepTest { get; init; } = true;
 
     /// <summary>Seed of every draw. Default 1.</summary>
     public int Seed { get; init; } = 1;
@@ -17,11 +22,11 @@ public sealed record TrainingOptions
     /// <summary>Folds for early stopping and the threshold. Default 5.</summary>
     public int FoldCount { get; init; } = 5;
 
-    /// <summary>Training stops when the held-out loss has not improved for so many iterations. Default 30.</summary>
-    public int Patience { get; init; } = 30;
+    /// <summary>Training stops when the held-out loss has not improved for so many iterations. Default 50.</summary>
+    public int Patience { get; init; } = 50;
 
-    /// <summary>Step of each tree. Default 0.1 for failures, 0.05 for remaining useful life, whose budget goes to one output alone.</summary>
-    public static double LearningRate(PredictionTask task) => task == PredictionTask.Failure ? 0.1 : 0.05;
+    /// <summary>How trees grow.</summary>
+    public Hyperparameters Hyperparameters { get; init; } = new();
 }
 
 /// <summary>How far a run is.</summary>

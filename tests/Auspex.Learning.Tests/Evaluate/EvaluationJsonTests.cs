@@ -10,7 +10,7 @@ public class EvaluationJsonTests
     private static readonly string[] MetricNames =
     [
         "failures", "caught", "precision", "recall", "falseAlertsPerAssetDay", "leadMedianSeconds", "leadP10Seconds", "rocAuc", "prAuc", "logLoss",
-        "brier", "rmseCapped", "rmseRaw", "nasaCapped", "nasaRaw", "parityMaxDifference",
+        "brier", "rmseCapped", "rmseRaw", "nasaCapped", "nasaRaw", "parityMaxDifference", "outOfFold",
     ];
 
     [Fact]

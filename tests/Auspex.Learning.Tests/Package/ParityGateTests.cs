@@ -184,7 +184,7 @@ public sealed class ParityGateTests
         TreeEnsemble changed = Changed(model.Ensemble, 0, source => source with { LeafValues = [.. source.LeafValues.Select(value => value + 1e-6)] });
 
         var error = Assert.Throws<ModelFormatException>(() => ParityGate.Check(
-            model.Ensemble, OnnxModelWriter.Write(new OnnxModel(changed, PredictionTask.Failure, "m", "v1.0.0")), model.Texts, model.Label, 0.5, model.Sample));
+            model.Ensemble, OnnxModelWriter.Write(new OnnxModel(changed, PredictionTask.Failure, "m", "v1.0.0")), Single(model.Texts), model.Label, 0.5, model.Sample));
         Assert.Contains("Parity: ONNX Runtime gives", error.Message, StringComparison.Ordinal);
     }
 
@@ -194,8 +194,8 @@ public sealed class ParityGateTests
         Trained model = Failure2.Value;
         Trained other = Train(PredictionTask.Failure, seed: 4, trees: 40);
 
-        Assert.Throws<ModelFormatException>(() => ParityGate.Check(model.Ensemble, model.Onnx, [model.Texts[0], other.Texts[1]], model.Label, 0.5, model.Sample));
-        Assert.Throws<ModelFormatException>(() => ParityGate.Check(model.Ensemble, model.Onnx, [model.Texts[1], model.Texts[0]], model.Label, 0.5, model.Sample));
+        Assert.Throws<ModelFormatException>(() => ParityGate.Check(model.Ensemble, model.Onnx, [[model.Texts[0]], [other.Texts[1]]], model.Label, 0.5, model.Sample));
+        Assert.Throws<ModelFormatException>(() => ParityGate.Check(model.Ensemble, model.Onnx, [[model.Texts[1]], [model.Texts[0]]], model.Label, 0.5, model.Sample));
     }
 
     [Fact]
@@ -203,8 +203,28 @@ public sealed class ParityGateTests
     {
         Trained model = Failure2.Value;
 
-        Assert.Throws<ArgumentException>(() => ParityGate.Check(model.Ensemble, model.Onnx, [model.Texts[0]], model.Label, 0.5, model.Sample));
+        Assert.Throws<ArgumentException>(() => ParityGate.Check(model.Ensemble, model.Onnx, [[model.Texts[0]]], model.Label, 0.5, model.Sample));
+        Assert.Throws<ArgumentException>(() => ParityGate.Check(model.Ensemble, model.Onnx, [[model.Texts[0]], []], model.Label, 0.5, model.Sample));
     }
+
+    [Fact]
+    public void Check_MeanOfThreeModels_AgreesWithLightGbmsMean()
+    {
+        string[][] texts = [.. Enumerable.Range(3, 3).Select(seed => Train(PredictionTask.Failure, seed, trees: 10).Texts)];
+        var mean = TreeEnsemble.Combine(
+        [
+            .. Enumerable.Range(0, 2).Select(output => TreeEnsemble.Mean([.. texts.Select(member => LightGbmModelText.Parse(member[output]).Ensemble)])),
+        ]);
+        byte[] onnx = OnnxModelWriter.Write(new OnnxModel(mean, PredictionTask.Failure, "m", "v1.0.0"));
+        string[][] ofOutput = [.. Enumerable.Range(0, 2).Select(output => texts.Select(member => member[output]).ToArray())];
+        LabelDefinition label = Failure2.Value.Label;
+        double[] sample = Failure2.Value.Sample;
+
+        Assert.InRange(ParityGate.Check(mean, onnx, ofOutput, label, 0.5, sample).MaxDifference, 0, 1e-9);
+        Assert.Throws<ModelFormatException>(() => ParityGate.Check(mean, onnx, [ofOutput[0], ofOutput[1][..2]], label, 0.5, sample));
+    }
+
+    private static string[][] Single(string[] texts) => [.. texts.Select(text => (string[])[text])];
 
     private static IEnumerable<double[]> RowsOf(TreeEnsemble ensemble, double[] rows) => rows.Chunk(ensemble.FeatureCount);
 
@@ -267,10 +287,20 @@ public sealed class ParityGateTests
             [.. Enumerable.Range(0, rows).Select(row => row % 150 * Hour)],
             [.. Enumerable.Range(0, isFailure ? 2 : 1).Select(target => Enumerable.Range(0, rows)
                 .Select(row => (float)(isFailure ? Rule(row, target) > 1.4 ? 1 : 0 : Rule(row, target) * 40)).ToArray())]);
-        var options = new TrainingOptions { Seed = seed, Threads = 2, FoldCount = 2, Patience = trees };
+        var options = new TrainingOptions
+        {
+            Seed = seed,
+            Threads = 2,
+            FoldCount = 2,
+            Patience = trees,
+            MaxIterations = trees,
+            LiveBudgetTrees = null,
+            Hyperparameters = new Hyperparameters { MinDataInLeaf = 15, LearningRate = 0.1 },
+        };
         var folds = Folds.Of(table, 2, TimeSpan.FromHours(1));
-        string[] texts = [.. Enumerable.Range(0, table.Labels.Length).Select(target =>
-            LightGbmTrainer.Train(table, target, task, folds, trees, options, _ => { }, TestContext.Current.CancellationToken).ModelText)];
+        // One member of each bag serves as a model of its own.
+        string[] texts = [.. LightGbmTrainer.Train(table, task, folds, [], options, _ => { }, TestContext.Current.CancellationToken)
+            .Select(target => target.ModelTexts[0])];
         var grown = TreeEnsemble.Combine([.. texts.Select(text => LightGbmModelText.Parse(text).Ensemble)]);
         byte[] onnx = OnnxModelWriter.Write(new OnnxModel(grown, task, "m", "v1.0.0"));
         return new Trained(OnnxModelReader.Read(onnx).Ensemble, onnx, texts, isFailure ? FailureLabel(4, 0, "belt", "fan") : LifeLabel(125),
@@ -279,6 +309,6 @@ public sealed class ParityGateTests
 
     private sealed record Trained(TreeEnsemble Ensemble, byte[] Onnx, string[] Texts, LabelDefinition Label, double[] Sample)
     {
-        public ParityResult Check(TreeEnsemble? ensemble = null) => ParityGate.Check(ensemble ?? Ensemble, Onnx, Texts, Label, 0.5, Sample);
+        public ParityResult Check(TreeEnsemble? ensemble = null) => ParityGate.Check(ensemble ?? Ensemble, Onnx, Single(Texts), Label, 0.5, Sample);
     }
 }

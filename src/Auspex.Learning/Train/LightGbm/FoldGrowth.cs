@@ -5,6 +5,13 @@ using Auspex.Native.LightGbm;
 
 namespace Auspex.Learning.Train.LightGbm;
 
+/// <summary>What grew on the folds.</summary>
+/// <param name="ModelTexts">LightGBM's own text of each fold's booster, cut at the best number of trees.</param>
+/// <param name="Iterations">Trees of each: the number with the lowest loss over all held-out rows.</param>
+/// <param name="HeldOutScores">Raw score of each row by the booster that had not seen it.</param>
+/// <param name="HeldOutLoss">That lowest loss: log loss, or root mean square error.</param>
+public sealed record FoldBag(IReadOnlyList<string> ModelTexts, int Iterations, double[] HeldOutScores, double HeldOutLoss);
+
 /// <summary>Grows one booster a fold, all at the same pace, until the loss over all held-out rows stops falling.</summary>
 /// <remarks>Each worker is one thread that makes, grows and asks its own boosters: LightGBM keeps its thread count and its silence for the
 /// thread that made a booster. A thread a fold is also much faster than several threads in each small booster, which mostly wait for each
@@ -20,6 +27,7 @@ internal sealed class FoldGrowth
     private readonly int _patience;
     private readonly Action<double, string> _progress;
     private readonly double[] _heldOut;
+    private readonly string[] _texts;
     private readonly double[] _losses;
     private readonly bool[] _isFinished;
     private int _iteration = 1;
@@ -39,20 +47,20 @@ internal sealed class FoldGrowth
         _patience = patience;
         _progress = progress;
         _heldOut = new double[table.Rows];
+        _texts = new string[folds.Count];
         _losses = new double[folds.Count];
         _isFinished = new bool[folds.Count];
     }
 
     /// <summary>Runs all folds.</summary>
-    /// <returns>The number of trees with the lowest held-out loss, each row's raw score by the booster that had not seen it, and that loss.</returns>
-    public static (int Iterations, double[] HeldOut, double Loss) Run(TrainingTable table, int target, PredictionTask task, Folds folds,
+    public static FoldBag Run(TrainingTable table, int target, PredictionTask task, Folds folds,
         int maxIterations, LightGbmParameters parameters, TrainingOptions options, Action<double, string> progress, CancellationToken ct)
     {
         int workers = Math.Min(options.Threads, folds.Count);
         var growth = new FoldGrowth(table, target, task, folds, maxIterations, parameters with { Threads = options.Threads / workers },
             options.Patience, progress);
         growth.RunWorkers(workers, ct);
-        return (growth._best, growth._heldOut, growth._bestLoss);
+        return new FoldBag(growth._texts, growth._best, growth._heldOut, growth._bestLoss);
     }
 
     private void RunWorkers(int workers, CancellationToken ct)
@@ -117,7 +125,7 @@ internal sealed class FoldGrowth
 
             foreach (Fold fold in mine)
             {
-                fold.Predict(_table, _best, _heldOut, buffer);
+                _texts[fold.Index] = fold.Keep(_table, _best, _heldOut, buffer);
             }
         }
         finally
@@ -177,13 +185,16 @@ internal sealed class FoldGrowth
             }
         }
 
-        public void Predict(TrainingTable table, int iterations, double[] scores, double[] buffer)
+        /// <summary>Scores the held-out rows with the first <paramref name="iterations"/> trees, and gives the text of these.</summary>
+        public string Keep(TrainingTable table, int iterations, double[] scores, double[] buffer)
         {
             double[] held = _booster.PredictRaw(table.Take(_heldOutRows, buffer), _heldOutRows.Length, table.Columns, iterations);
             for (int i = 0; i < held.Length; i++)
             {
                 scores[_heldOutRows[i]] = held[i];
             }
+
+            return _booster.SaveModelText(iterations);
         }
 
         private static LightGbmDataset Bin(

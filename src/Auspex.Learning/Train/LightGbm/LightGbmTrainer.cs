@@ -3,74 +3,105 @@ using Auspex.Native.LightGbm;
 
 namespace Auspex.Learning.Train.LightGbm;
 
-/// <summary>What one output of a model was trained to.</summary>
-/// <param name="ModelText">LightGBM's own text of the final booster.</param>
-/// <param name="Iterations">Trees of it: the count with the lowest held-out loss, or fewer where no more could be grown.</param>
-/// <param name="HeldOutScores">Raw score of each row by the fold model that did not see it.</param>
-/// <param name="HeldOutLoss">Lowest loss of the fold models, over all held-out rows: log loss, or root mean square error.</param>
-public sealed record TrainedTarget(string ModelText, int Iterations, double[] HeldOutScores, double HeldOutLoss);
+/// <summary>What one output of a model was trained to: the mean of one booster a fold.</summary>
+/// <param name="Bag">The boosters that are kept, with what they said of the rows they had not seen.</param>
+/// <param name="LearningRate">Step of their trees.</param>
+/// <param name="FreeIterations">Trees a fold would have wanted without the live budget.</param>
+/// <param name="FreeHeldOutLoss">Lowest held-out loss without the live budget: what the budget cost is the difference to the bag's own.</param>
+/// <param name="FreeHeldOutScores">Held-out raw scores without the live budget; those of the bag where it costs nothing.</param>
+public sealed record TrainedTarget(FoldBag Bag, double LearningRate, int FreeIterations, double FreeHeldOutLoss, double[] FreeHeldOutScores)
+{
+    /// <summary>LightGBM's own text of each member.</summary>
+    public IReadOnlyList<string> ModelTexts => Bag.ModelTexts;
 
-/// <summary>Gradient-boosted trees by LightGBM: the number of trees is found on folds that grow side by side, then one booster is grown on
-/// all rows.</summary>
+    /// <summary>Trees of each member.</summary>
+    public int Iterations => Bag.Iterations;
+
+    /// <summary>Raw score of each row by the member that did not see it.</summary>
+    public double[] HeldOutScores => Bag.HeldOutScores;
+
+    /// <summary>Loss over all held-out rows: log loss, or root mean square error.</summary>
+    public double HeldOutLoss => Bag.HeldOutLoss;
+}
+
+/// <summary>Gradient-boosted trees by LightGBM: one booster a fold, all stopped where the loss over all held-out rows is lowest, their mean the
+/// model. What does not fit the live budget is grown once more with fewer trees and longer steps.</summary>
 public static class LightGbmTrainer
 {
-    // How far a target is when its folds are grown: about that share of the time, for the progress bar only.
-    private const double FoldsShare = 0.85;
+    /// <summary>Longest step that fewer trees are made up for with.</summary>
+    public const double LongestStep = 0.25;
 
-    /// <summary>Trains one target.</summary>
+    /// <summary>Trains all targets.</summary>
     /// <param name="table">The rows.</param>
-    /// <param name="target">Which labels of the table.</param>
-    /// <param name="task">Failure trains a probability, remaining useful life a number.</param>
+    /// <param name="task">Failure trains probabilities, remaining useful life a number.</param>
     /// <param name="folds">Held-out parts of the rows.</param>
-    /// <param name="maxIterations">Most trees.</param>
-    /// <param name="options">Seed, threads, patience.</param>
+    /// <param name="names">What each target is called, for the progress; empty where there is only one.</param>
+    /// <param name="options">Seed, threads, patience, budget.</param>
     /// <param name="progress">Told after each iteration.</param>
     /// <param name="ct">Looked at between iterations; nothing is left behind.</param>
-    public static TrainedTarget Train(TrainingTable table, int target, PredictionTask task, Folds folds, int maxIterations,
+    public static TrainedTarget[] Train(TrainingTable table, PredictionTask task, Folds folds, IReadOnlyList<string> names,
         TrainingOptions options, Action<LearningProgress> progress, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(folds);
+        ArgumentNullException.ThrowIfNull(names);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(progress);
         LightGbmParameters parameters = Parameters(task, options);
-        (int iterations, double[] heldOut, double loss) = FoldGrowth.Run(
-            table, target, task, folds, maxIterations, parameters, options,
-            (share, detail) => progress(new LearningProgress("train", share * FoldsShare, detail)), ct);
-
-        using LightGbmDataset all = LightGbmDataset.Create(
-            table.Values, table.Rows, table.Columns, table.Labels[target], [], table.FeatureNames, parameters);
-        using var booster = LightGbmBooster.Create(all, parameters);
-        for (int i = 0; i < iterations; i++)
+        int targets = table.Labels.Length;
+        int runs = options.LiveBudgetTrees is null ? targets : 2 * targets;
+        int run = 0;
+        FoldBag Grow(int target, int most, LightGbmParameters with, string how)
         {
-            ct.ThrowIfCancellationRequested();
-            bool isFinished = booster.Update();
-            progress(new LearningProgress("train", FoldsShare + ((1 - FoldsShare) * (isFinished ? iterations : i + 1) / iterations), "on all rows"));
-            if (isFinished)
-            {
-                break;
-            }
+            int before = run++;
+            string name = target < names.Count && names[target].Length > 0 ? names[target] + ": " : "";
+            return FoldGrowth.Run(table, target, task, folds, most, with, options,
+                (share, detail) => progress(new LearningProgress("train", (before + share) / runs, name + how + detail)), ct);
         }
 
-        // No booster grows on when nothing can be split any more; a constant counts as one tree.
-        return new TrainedTarget(booster.SaveModelText(), Math.Clamp(booster.Iterations, 1, iterations), heldOut, loss);
+        FoldBag[] free = [.. Enumerable.Range(0, targets).Select(target => Grow(target, options.MaxIterations, parameters, ""))];
+        int wanted = free.Sum(bag => bag.Iterations);
+        int perMember = (options.LiveBudgetTrees ?? int.MaxValue) / folds.Count;
+        var trained = new TrainedTarget[targets];
+        for (int target = 0; target < targets; target++)
+        {
+            FoldBag bag = free[target];
+            LightGbmParameters with = parameters;
+            if (wanted > perMember)
+            {
+                // Each target gets its share of the budget by what it wanted, and longer steps in proportion.
+                int most = Math.Max(1, (int)((long)perMember * bag.Iterations / wanted));
+                with = parameters with
+                {
+                    LearningRate = Math.Max(parameters.LearningRate, Math.Min(LongestStep, parameters.LearningRate * bag.Iterations / most)),
+                };
+                bag = Grow(target, most, with, "inside the live budget: ");
+            }
+
+            trained[target] = new TrainedTarget(bag, with.LearningRate, free[target].Iterations, free[target].HeldOutLoss, free[target].HeldOutScores);
+        }
+
+        progress(new LearningProgress("train", 1));
+        return trained;
     }
 
-    /// <summary>The parameters of a task. Few columns a tree, fewer rows, larger leaves and an L2 penalty, against the defaults of the training
-    /// request: with a dozen failures, single rows must not be learned by heart. Chosen on held-out rows of training sides only
-    /// (<c>docs/decisions/0008-trainer-defaults.md</c>).</summary>
+    /// <summary>The parameters of a task.</summary>
     public static LightGbmParameters Parameters(PredictionTask task, TrainingOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        Hyperparameters chosen = options.Hyperparameters;
         return new LightGbmParameters
         {
             Objective = task == PredictionTask.Failure ? LightGbmObjective.Binary : LightGbmObjective.Regression,
             Metric = task == PredictionTask.Failure ? LightGbmMetric.LogLoss : LightGbmMetric.RootMeanSquareError,
-            LearningRate = TrainingOptions.LearningRate(task),
-            FeatureFraction = 0.4,
-            BaggingFraction = 0.7,
-            MinDataInLeaf = 30,
-            LambdaL2 = 5,
+            NumLeaves = chosen.NumLeaves,
+            MaxDepth = chosen.MaxDepth,
+            LearningRate = chosen.LearningRate,
+            FeatureFraction = chosen.FeatureFraction,
+            BaggingFraction = chosen.BaggingFraction,
+            BaggingFreq = chosen.BaggingFreq,
+            MinDataInLeaf = chosen.MinDataInLeaf,
+            LambdaL2 = chosen.LambdaL2,
             Seed = options.Seed,
             Threads = options.Threads,
         };

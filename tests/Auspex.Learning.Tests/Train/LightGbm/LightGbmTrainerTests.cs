@@ -44,7 +44,7 @@ public sealed class LightGbmTrainerTests
         TrainingTable table = Rule(assets: 10, rowsEach: 200, high: task == PredictionTask.Failure ? 1 : 100);
 
         TrainedTarget trained = Train(table, new TrainingOptions { Threads = 2 }, 150, task);
-        TreeEnsemble ensemble = LightGbmModelText.Parse(trained.ModelText).Ensemble;
+        TreeEnsemble ensemble = Mean(trained);
 
         var score = new double[1];
         foreach ((double x, bool high) in ((double, bool)[])[(0.1, false), (0.45, false), (0.55, true), (0.9, true)])
@@ -89,7 +89,25 @@ public sealed class LightGbmTrainerTests
         TrainedTarget trained = Train(table, new TrainingOptions { Threads = 2, Patience = 5 }, 400, progress: steps.Add);
 
         Assert.InRange(trained.Iterations, 1, 50);
-        Assert.Equal(trained.Iterations, TreesOf(trained).Split("Tree=").Length - 1);
+        Assert.Equal(trained.Iterations * trained.ModelTexts.Count, TreesOf(trained).Split("Tree=").Length - 1);
+    }
+
+    [Fact]
+    public void Train_LiveBudget_IsKeptByFewerTreesAndLongerSteps_AndItsCostIsTold()
+    {
+        TrainingTable table = Rule(assets: 10, rowsEach: 60);
+        TrainedTarget free = Train(table, new TrainingOptions { Threads = 2 }, 200);
+        Assert.True(free.Iterations > 20, $"{free.Iterations} trees a member: nothing to save");
+
+        TrainedTarget kept = Train(table, new TrainingOptions { Threads = 2, LiveBudgetTrees = 50 }, 200);
+
+        Assert.InRange(kept.Iterations * kept.ModelTexts.Count, 1, 50);
+        Assert.Equal(free.Iterations, kept.FreeIterations);
+        Assert.Equal(free.HeldOutLoss, kept.FreeHeldOutLoss);
+        Assert.Equal(free.HeldOutScores, kept.FreeHeldOutScores);
+        Assert.NotEqual(free.HeldOutLoss, kept.HeldOutLoss);
+        Assert.Equal(new Hyperparameters().LearningRate, free.LearningRate);
+        Assert.InRange(kept.LearningRate, new Hyperparameters().LearningRate * 1.5, LightGbmTrainer.LongestStep);
     }
 
     [Fact]
@@ -112,8 +130,8 @@ public sealed class LightGbmTrainerTests
     }
 
     [Theory]
-    [InlineData(0.2)] // while the folds grow
-    [InlineData(0.86)] // while the final booster grows
+    [InlineData(0.2)] // while the folds grow freely
+    [InlineData(0.6)] // while they grow inside the live budget
     public void Train_CancelledOnTheWay_ThrowsAndLeavesNoThread(double at)
     {
         using var stop = new CancellationTokenSource();
@@ -121,7 +139,8 @@ public sealed class LightGbmTrainerTests
         int iterationsAfter = 0;
 
         Assert.ThrowsAny<OperationCanceledException>(() => LightGbmTrainer.Train(
-            Rule(assets: 10, rowsEach: 60), 0, PredictionTask.Failure, folds, 60, new TrainingOptions { Threads = 3, Patience = 60 }, step =>
+            Rule(assets: 10, rowsEach: 60), PredictionTask.Failure, folds, [],
+            new TrainingOptions { Threads = 3, Patience = 60, MaxIterations = 60, LiveBudgetTrees = 10 }, step =>
             {
                 if (step.Done >= at)
                 {
@@ -139,8 +158,8 @@ public sealed class LightGbmTrainerTests
     public void Train_CancelledBefore_GrowsNothing()
     {
         TrainingTable table = Rule(assets: 10, rowsEach: 60);
-        Assert.ThrowsAny<OperationCanceledException>(() => LightGbmTrainer.Train(table, 0, PredictionTask.Failure, Folds.Of(table, 5, TimeSpan.FromHours(4)),
-            60, new TrainingOptions { Threads = 3 }, _ => Assert.Fail("no iteration may be grown"), new CancellationToken(canceled: true)));
+        Assert.ThrowsAny<OperationCanceledException>(() => LightGbmTrainer.Train(table, PredictionTask.Failure, Folds.Of(table, 5, TimeSpan.FromHours(4)),
+            [], new TrainingOptions { Threads = 3 }, _ => Assert.Fail("no iteration may be grown"), new CancellationToken(canceled: true)));
     }
 
     [Theory]
@@ -154,7 +173,7 @@ public sealed class LightGbmTrainerTests
         table.Values[folds.HeldOutRows(3)[0] * table.Columns] = double.PositiveInfinity;
 
         var error = Assert.Throws<ArgumentException>(() => LightGbmTrainer.Train(
-            table, 0, PredictionTask.Failure, folds, 20, new TrainingOptions { Threads = threads }, _ => { }, TestContext.Current.CancellationToken));
+            table, PredictionTask.Failure, folds, [], new TrainingOptions { Threads = threads }, _ => { }, TestContext.Current.CancellationToken));
         Assert.Contains("infinite", error.Message, StringComparison.Ordinal);
     }
 
@@ -176,7 +195,7 @@ public sealed class LightGbmTrainerTests
         TrainedTarget trained = Train(table, new TrainingOptions { Threads = 2 }, 20);
 
         var score = new double[1];
-        LightGbmModelText.Parse(trained.ModelText).Ensemble.Score([1, 2], score);
+        Mean(trained).Score([1, 2], score);
         Assert.Equal(0.1, ModelOutputs.Probability(score[0]), 6); // one row in ten
         Assert.Equal(1, trained.Iterations);
     }
@@ -187,12 +206,17 @@ public sealed class LightGbmTrainerTests
         : [];
 
     private static string TreesOf(TrainedTarget trained) =>
-        trained.ModelText[trained.ModelText.IndexOf("Tree=0", StringComparison.Ordinal)..trained.ModelText.IndexOf("end of trees", StringComparison.Ordinal)];
+        string.Concat(trained.ModelTexts.Select(text =>
+            text[text.IndexOf("Tree=0", StringComparison.Ordinal)..text.IndexOf("end of trees", StringComparison.Ordinal)]));
+
+    private static TreeEnsemble Mean(TrainedTarget trained) => TreeEnsemble.Mean([.. trained.ModelTexts.Select(text => LightGbmModelText.Parse(text).Ensemble)]);
 
     private static TrainedTarget Train(TrainingTable table, TrainingOptions options, int most, PredictionTask task = PredictionTask.Failure,
         Action<LearningProgress>? progress = null) =>
-        LightGbmTrainer.Train(table, 0, task, Folds.Of(table, options.FoldCount, TimeSpan.FromHours(4)), most, options, progress ?? (_ => { }),
-            TestContext.Current.CancellationToken);
+        Assert.Single(LightGbmTrainer.Train(
+            table, task, Folds.Of(table, options.FoldCount, TimeSpan.FromHours(4)), [],
+            options with { MaxIterations = most, LiveBudgetTrees = options.LiveBudgetTrees == 500 ? null : options.LiveBudgetTrees },
+            progress ?? (_ => { }), TestContext.Current.CancellationToken));
 
     private static TrainingTable Rule(int assets, int rowsEach, float high = 1)
     {

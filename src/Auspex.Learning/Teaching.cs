@@ -1,0 +1,131 @@
+using Auspex.Core.Assets;
+using Auspex.Core.Predictions;
+using Auspex.Core.Time;
+using Auspex.Features;
+using Auspex.Features.Definitions;
+using Auspex.Learning.Datasets;
+using Auspex.Learning.Evaluate;
+using Auspex.Learning.Label;
+using Auspex.Learning.Train;
+using Auspex.Learning.Train.LightGbm;
+using Auspex.Models.Trees;
+
+namespace Auspex.Learning;
+
+/// <summary>What a training side taught, before anything is packaged.</summary>
+/// <param name="Label">What was taught, with the components that could be.</param>
+/// <param name="Plan">The features.</param>
+/// <param name="Table">The rows.</param>
+/// <param name="Folds">How rows were held out.</param>
+/// <param name="Targets">The bag of each output.</param>
+/// <param name="Ensemble">The means of the bags, one target each.</param>
+/// <param name="HeldOut">What members said of rows they had not seen.</param>
+/// <param name="Threshold">Where alerts begin.</param>
+internal sealed record Taught(
+    LabelDefinition Label, FeaturePlan Plan, TrainingTable Table, Folds Folds, IReadOnlyList<TrainedTarget> Targets, TreeEnsemble Ensemble,
+    Judged HeldOut, ThresholdChoice Threshold);
+
+/// <summary>Teaches a model the training side of a split: labels, features, folds, trees, and all that is chosen on held-out predictions.</summary>
+/// <param name="progress">Told how far the run is.</param>
+internal sealed class Teaching(Action<LearningProgress> progress)
+{
+    /// <param name="dataset">The data; only the training side of the split is looked at.</param>
+    /// <param name="label">What is to be taught, with all components.</param>
+    /// <param name="split">Which assets teach, and until when.</param>
+    /// <param name="threshold">Overrides the threshold found on held-out predictions.</param>
+    /// <param name="options">Seed, threads, budget.</param>
+    /// <param name="notes">Receives what a reader must know.</param>
+    /// <param name="ct">Looked at between training iterations and between assets.</param>
+    /// <exception cref="DatasetException">There is too little to learn from; the message says what is missing.</exception>
+    public Taught Teach(Dataset dataset, LabelDefinition label, DataSplit split, double? threshold, TrainingOptions options,
+        ICollection<string> notes, CancellationToken ct)
+    {
+        DatasetAsset[] assets = [.. dataset.Assets.Where(asset => split.TrainAssets.Contains(asset.History.Asset))];
+        label = LabelChoice.Taught(label, assets, split.TrainUntilUnixMs, notes);
+        FeaturePlan plan = FeaturePlan.Of(FeatureChoice.Definition(dataset, label.Task));
+        FeatureMatrix[] features = Features(plan, assets, options.Threads, "make features", progress, ct);
+        TrainingTable table = Table(assets, features, plan.Definition, label, split.TrainUntilUnixMs);
+        RequireTeachable(table, label, dataset.Description.Name);
+
+        var folds = Folds.Of(table, options.FoldCount, label.Horizon);
+        TrainedTarget[] trained = LightGbmTrainer.Train(table, label.Task, folds, label.Components, options, progress, ct);
+        var ensemble = TreeEnsemble.Combine(
+            [.. trained.Select(target => TreeEnsemble.Mean([.. target.ModelTexts.Select(text => Member(text, label.Task))]))]);
+        Judged heldOut = HeldOutPredictions.Of(table, trained, assets, label, dataset.SamplingPeriod);
+        ThresholdChoice choice = threshold is { } given ? new ThresholdChoice(given, "given")
+            : label.Task == PredictionTask.Failure ? ThresholdChoice.HeldOut(heldOut.Predictions, heldOut.Events, label, options.Threads, ct)
+            : new ThresholdChoice(ThresholdChoice.Default, "default");
+        return new Taught(label, plan, table, folds, trained, ensemble, heldOut, choice);
+    }
+
+    /// <summary>Feature rows of each asset.</summary>
+    internal static FeatureMatrix[] Features(
+        FeaturePlan plan, DatasetAsset[] assets, int threads, string step, Action<LearningProgress> progress, CancellationToken ct)
+    {
+        progress(new LearningProgress(step, 0));
+        return FeatureMatrix.OfAll(plan, [.. assets.Select(asset => asset.History)], threads,
+            made => progress(new LearningProgress(step, (double)made / assets.Length)), ct);
+    }
+
+    private static TrainingTable Table(
+        DatasetAsset[] assets, FeatureMatrix[] features, FeatureDefinition definition, LabelDefinition label, long knownUntilUnixMs)
+    {
+        LabelledRows[] labelled = [.. assets.Select(asset => LabelledRows.Of(asset.History, label, knownUntilUnixMs).Without(asset.FailedSpans, asset.History))];
+        int columns = definition.Columns.Count;
+        long rows = labelled.Sum(asset => (long)asset.Rows.Length);
+        if (rows * columns > Array.MaxLength)
+        {
+            throw new DatasetException(
+                $"{rows} training rows of {columns} features are {rows * columns} values; at most {Array.MaxLength} can be trained on at once. "
+                + "Give fewer windows and lags, fewer signals, or a longer sampling period.");
+        }
+
+        var table = new TrainingTable(
+            definition.Names, new double[rows * columns], new AssetId[rows], new long[rows],
+            [.. Enumerable.Range(0, Math.Max(1, label.Components.Count)).Select(_ => new float[rows])]);
+        int at = 0;
+        for (int i = 0; i < assets.Length; i++)
+        {
+            for (int j = 0; j < labelled[i].Rows.Length; j++, at++)
+            {
+                int row = labelled[i].Rows[j];
+                features[i].Row(row).CopyTo(table.Values.AsSpan(at * columns));
+                table.Assets[at] = features[i].Asset;
+                table.TimesUnixMs[at] = features[i].TimesUnixMs[row];
+                for (int target = 0; target < table.Labels.Length; target++)
+                {
+                    table.Labels[target][at] = labelled[i].Labels[target][j];
+                }
+            }
+        }
+
+        return table;
+    }
+
+    private static void RequireTeachable(TrainingTable table, LabelDefinition label, string dataset)
+    {
+        if (table.Rows < 2)
+        {
+            throw new DatasetException($"Nothing to learn from: data set '{dataset}' has {table.Rows} rows on the training side whose outcome is known.");
+        }
+
+        for (int target = 0; label.Task == PredictionTask.Failure && target < table.Labels.Length; target++)
+        {
+            int positive = table.Labels[target].Count(value => value > 0);
+            string what = label.Components.Count == 0 ? "" : $" of component '{label.Components[target]}'";
+            if (positive == 0 || positive == table.Rows)
+            {
+                throw new DatasetException(
+                    $"Nothing to learn from: {positive} of {table.Rows} training rows of data set '{dataset}' lie within the horizon of "
+                    + $"{DurationText.Format(label.Horizon)} before a failure{what}; both kinds of rows are needed.");
+            }
+        }
+    }
+
+    private static TreeEnsemble Member(string text, PredictionTask task)
+    {
+        LightGbmModel member = LightGbmModelText.Parse(text);
+        member.RequireObjectiveFor(task);
+        return member.Ensemble;
+    }
+}
