@@ -71,7 +71,7 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
             : task == PredictionTask.Failure ? ThresholdOf(dataset, assets, table, trained, label, options.Threads, ct)
             : new ThresholdChoice(ThresholdChoice.Default, "default");
         double[] sample = Sample(table);
-        ParityResult parity = ParityGate.Check(ensemble, onnx, texts, label, choice.Threshold, sample, options.Threads);
+        ParityResult parity = ParityGate.Check(ensemble, onnx, [.. texts.Select(text => (string[])[text])], label, choice.Threshold, sample, options.Threads);
 
         EvaluationReport report = Judge(
             dataset, split, plan, ensemble, label, choice.Threshold, FirstVersion, parity.MaxDifference, options.Threads, notes, ct,

@@ -26,22 +26,25 @@ public static class ParityGate
     /// <summary>Compares the three scorers.</summary>
     /// <param name="ensemble">The model as read back from <paramref name="onnx"/>.</param>
     /// <param name="onnx">The file that will be packaged.</param>
-    /// <param name="lightGbmTexts">LightGBM's own text of each output, in the order of the outputs.</param>
+    /// <param name="lightGbmTexts">For each output, in order, LightGBM's own texts of the models whose mean it is.</param>
     /// <param name="label">The task, for the outputs to compare.</param>
     /// <param name="threshold">Probability at which a decision must not flip; ignored for remaining useful life.</param>
     /// <param name="sampleRows">Rows as trained on, row-major.</param>
     /// <param name="threads">Threads for LightGBM; 0 for one a core.</param>
-    /// <exception cref="ArgumentException">There is not one text an output.</exception>
+    /// <exception cref="ArgumentException">An output has no text, or there are texts of another number of outputs.</exception>
     /// <exception cref="ModelFormatException">A difference is too large or a decision flips; the message has row, output and both values.</exception>
-    public static ParityResult Check(TreeEnsemble ensemble, ReadOnlySpan<byte> onnx, IReadOnlyList<string> lightGbmTexts,
+    public static ParityResult Check(TreeEnsemble ensemble, ReadOnlySpan<byte> onnx, IReadOnlyList<IReadOnlyList<string>> lightGbmTexts,
         LabelDefinition label, double threshold, ReadOnlySpan<double> sampleRows, int threads = 0)
     {
         ArgumentNullException.ThrowIfNull(ensemble);
         ArgumentNullException.ThrowIfNull(lightGbmTexts);
         ArgumentNullException.ThrowIfNull(label);
-        if (lightGbmTexts.Count != ensemble.TargetCount)
+        if (lightGbmTexts.Count != ensemble.TargetCount || lightGbmTexts.Any(texts => texts.Count == 0))
         {
-            throw new ArgumentException($"{lightGbmTexts.Count} texts of LightGBM were given for {ensemble.TargetCount} outputs.", nameof(lightGbmTexts));
+            throw new ArgumentException(
+                $"LightGBM's texts are [{string.Join(", ", lightGbmTexts.Select(texts => texts.Count))}] in number; "
+                + $"needed is at least one for each of {ensemble.TargetCount} outputs.",
+                nameof(lightGbmTexts));
         }
 
         double[] hostile = HostileRows(ensemble, sampleRows);
@@ -56,8 +59,7 @@ public static class ParityGate
         double worst = 0;
         for (int target = 0; target < targets; target++)
         {
-            using var booster = LightGbmBooster.FromModelText(lightGbmTexts[target], threads);
-            double[] native = booster.PredictRaw(rows, count, columns);
+            double[] native = MeanOf(lightGbmTexts[target], rows, count, columns, threads);
             for (int row = 0; row < count; row++)
             {
                 worst = Math.Max(worst, Compare("LightGBM", "score", row, target, ours[(row * targets) + target], native[row]));
@@ -182,6 +184,22 @@ public static class ParityGate
                 row[ofFeature.Key] = upTo <= above ? double.NaN : double.IsPositiveInfinity(upTo) ? Math.BitIncrement(above) : upTo;
             }
         }
+    }
+
+    private static double[] MeanOf(IReadOnlyList<string> texts, double[] rows, int count, int columns, int threads)
+    {
+        var mean = new double[count];
+        foreach (string text in texts)
+        {
+            using var booster = LightGbmBooster.FromModelText(text, threads);
+            double[] scores = booster.PredictRaw(rows, count, columns);
+            for (int row = 0; row < count; row++)
+            {
+                mean[row] += scores[row] / texts.Count;
+            }
+        }
+
+        return mean;
     }
 
     private static double CompareAll(string output, ReadOnlySpan<double> theirs, ReadOnlySpan<double> ours, int perRow)

@@ -220,6 +220,23 @@ public sealed class TreeEnsemble
         return new TreeEnsemble(oneTargetEach[0].FeatureCount, baseScores, trees);
     }
 
+    /// <summary>The mean of models of one target each, as one model: all their trees, leaf values and base scores divided by their number.</summary>
+    /// <param name="members">At least one model, all of the same features; a single one is left as it is.</param>
+    /// <exception cref="ArgumentException">A model has several targets or another number of features.</exception>
+    public static TreeEnsemble Mean(IReadOnlyList<TreeEnsemble> members)
+    {
+        TreeEnsemble sideBySide = Combine(members);
+        var trees = new Tree[sideBySide.TreeCount];
+        for (int tree = 0; tree < trees.Length; tree++)
+        {
+            Tree source = sideBySide.GetTree(tree);
+            trees[tree] = source with { Target = 0, LeafValues = Array.ConvertAll(source.LeafValues, value => value / members.Count) };
+        }
+
+        double baseScore = sideBySide._baseScores.Sum(score => score / members.Count);
+        return new TreeEnsemble(sideBySide.FeatureCount, [baseScore], trees);
+    }
+
     private double LeafValue(int root, ReadOnlySpan<double> row)
     {
         TreeNode[] nodes = _nodes;

@@ -184,7 +184,7 @@ public sealed class ParityGateTests
         TreeEnsemble changed = Changed(model.Ensemble, 0, source => source with { LeafValues = [.. source.LeafValues.Select(value => value + 1e-6)] });
 
         var error = Assert.Throws<ModelFormatException>(() => ParityGate.Check(
-            model.Ensemble, OnnxModelWriter.Write(new OnnxModel(changed, PredictionTask.Failure, "m", "v1.0.0")), model.Texts, model.Label, 0.5, model.Sample));
+            model.Ensemble, OnnxModelWriter.Write(new OnnxModel(changed, PredictionTask.Failure, "m", "v1.0.0")), Single(model.Texts), model.Label, 0.5, model.Sample));
         Assert.Contains("Parity: ONNX Runtime gives", error.Message, StringComparison.Ordinal);
     }
 
@@ -194,8 +194,8 @@ public sealed class ParityGateTests
         Trained model = Failure2.Value;
         Trained other = Train(PredictionTask.Failure, seed: 4, trees: 40);
 
-        Assert.Throws<ModelFormatException>(() => ParityGate.Check(model.Ensemble, model.Onnx, [model.Texts[0], other.Texts[1]], model.Label, 0.5, model.Sample));
-        Assert.Throws<ModelFormatException>(() => ParityGate.Check(model.Ensemble, model.Onnx, [model.Texts[1], model.Texts[0]], model.Label, 0.5, model.Sample));
+        Assert.Throws<ModelFormatException>(() => ParityGate.Check(model.Ensemble, model.Onnx, [[model.Texts[0]], [other.Texts[1]]], model.Label, 0.5, model.Sample));
+        Assert.Throws<ModelFormatException>(() => ParityGate.Check(model.Ensemble, model.Onnx, [[model.Texts[1]], [model.Texts[0]]], model.Label, 0.5, model.Sample));
     }
 
     [Fact]
@@ -203,8 +203,28 @@ public sealed class ParityGateTests
     {
         Trained model = Failure2.Value;
 
-        Assert.Throws<ArgumentException>(() => ParityGate.Check(model.Ensemble, model.Onnx, [model.Texts[0]], model.Label, 0.5, model.Sample));
+        Assert.Throws<ArgumentException>(() => ParityGate.Check(model.Ensemble, model.Onnx, [[model.Texts[0]]], model.Label, 0.5, model.Sample));
+        Assert.Throws<ArgumentException>(() => ParityGate.Check(model.Ensemble, model.Onnx, [[model.Texts[0]], []], model.Label, 0.5, model.Sample));
     }
+
+    [Fact]
+    public void Check_MeanOfThreeModels_AgreesWithLightGbmsMean()
+    {
+        string[][] texts = [.. Enumerable.Range(3, 3).Select(seed => Train(PredictionTask.Failure, seed, trees: 10).Texts)];
+        var mean = TreeEnsemble.Combine(
+        [
+            .. Enumerable.Range(0, 2).Select(output => TreeEnsemble.Mean([.. texts.Select(member => LightGbmModelText.Parse(member[output]).Ensemble)])),
+        ]);
+        byte[] onnx = OnnxModelWriter.Write(new OnnxModel(mean, PredictionTask.Failure, "m", "v1.0.0"));
+        string[][] ofOutput = [.. Enumerable.Range(0, 2).Select(output => texts.Select(member => member[output]).ToArray())];
+        LabelDefinition label = Failure2.Value.Label;
+        double[] sample = Failure2.Value.Sample;
+
+        Assert.InRange(ParityGate.Check(mean, onnx, ofOutput, label, 0.5, sample).MaxDifference, 0, 1e-9);
+        Assert.Throws<ModelFormatException>(() => ParityGate.Check(mean, onnx, [ofOutput[0], ofOutput[1][..2]], label, 0.5, sample));
+    }
+
+    private static string[][] Single(string[] texts) => [.. texts.Select(text => (string[])[text])];
 
     private static IEnumerable<double[]> RowsOf(TreeEnsemble ensemble, double[] rows) => rows.Chunk(ensemble.FeatureCount);
 
@@ -279,6 +299,6 @@ public sealed class ParityGateTests
 
     private sealed record Trained(TreeEnsemble Ensemble, byte[] Onnx, string[] Texts, LabelDefinition Label, double[] Sample)
     {
-        public ParityResult Check(TreeEnsemble? ensemble = null) => ParityGate.Check(ensemble ?? Ensemble, Onnx, Texts, Label, 0.5, Sample);
+        public ParityResult Check(TreeEnsemble? ensemble = null) => ParityGate.Check(ensemble ?? Ensemble, Onnx, Single(Texts), Label, 0.5, Sample);
     }
 }

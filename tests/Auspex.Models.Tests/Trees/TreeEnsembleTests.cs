@@ -141,6 +141,35 @@ public sealed class TreeEnsembleTests
         Assert.Throws<ArgumentException>(() => TreeEnsemble.Combine([RandomTrees.Ensemble(random, targets: 2)]));
     }
 
+    [Fact]
+    public void Mean_ModelsWithBaseScores_ScoresTheirMean()
+    {
+        // At x = 1 the members give 0.5 + 3 and -1 + 7, at x = 0 0.5 - 1 and -1 + 7.
+        var split = new TreeEnsemble(1, [0.5], [new Tree(0, [new(0.5, 0, ~0, ~1, false)], [9], [-1, 3], [4, 5])]);
+        var constant = new TreeEnsemble(1, [-1], [new Tree(0, [], [], [7], [9])]);
+        var mean = TreeEnsemble.Mean([split, constant]);
+        var score = new double[1];
+
+        mean.Score([1], score);
+        Assert.Equal(4.75, score[0]);
+        mean.Score([0], score);
+        Assert.Equal(2.75, score[0]);
+        Assert.Equal([4.0, 5.0], mean.GetTree(0).LeafCovers);
+    }
+
+    [Fact]
+    public void Mean_OneModel_IsThatModelToTheBit()
+    {
+        TreeEnsemble model = RandomTrees.Ensemble(new Random(8));
+        var mean = TreeEnsemble.Mean([model]);
+
+        for (int tree = 0; tree < model.TreeCount; tree++)
+        {
+            Assert.Equal(model.GetTree(tree).LeafValues, mean.GetTree(tree).LeafValues);
+            Assert.Equal(model.GetTree(tree).Nodes, mean.GetTree(tree).Nodes);
+        }
+    }
+
     public static TheoryData<Tree, string> BrokenTrees => new()
     {
         { Good() with { Target = 1 }, "Tree 1: target 1 is not one of 1" },
