@@ -1,4 +1,5 @@
-using System.Diagnostics;
+using System.Buffers.Binary;
+using System.Globalization;
 using Auspex.Core.Assets;
 using Auspex.Core.Signals;
 using Auspex.Features.Definitions;
@@ -7,22 +8,40 @@ using Auspex.Features.Windows;
 namespace Auspex.Features;
 
 /// <summary>The features of one asset, frame by frame. Live, training and backtest all run this one class.</summary>
-/// <remarks>Single-threaded. A row depends only on the frames and events up to its time: never on later ones, and for windows never on
-/// when the instance was created.</remarks>
+/// <remarks>
+/// <para>Single-threaded. A row depends only on the frames and events that came before it: never on later ones, and never on when the instance
+/// was created. Windows and lags need the frames of the last <see cref="FeaturePlan.ReachMs"/>; what remembers the whole life (exponentially
+/// weighted means, distances from the start, running age, maintenance) is in a <see cref="Checkpoint"/>.</para>
+/// <para>A frame may come late, behind frames already judged: it joins what rows judged after it are made from, as if it had come in
+/// its place, and changes no row already made. One that is older than the newest frame by <see cref="FeaturePlan.ReachMs"/> or more comes
+/// too late and has no effect.</para>
+/// </remarks>
 public sealed class AssetFeatures
 {
     private const double MsPerHour = 3_600_000;
+    private const long MsPerDay = 86_400_000;
+    private const long Never = long.MinValue;
+    private const byte CheckpointForm = 1;
+    private const int CheckpointHead = 1 + 32 + 8;
+
+    private static readonly long FirstTime = DateTimeOffset.MinValue.ToUnixTimeMilliseconds();
+    private static readonly long LastTime = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
 
     private readonly FeaturePlan _plan;
     private readonly double[] _facts;
-    private readonly LaggedValue[][] _lags;
-    private readonly RollingWindow[][] _windows;
+    private readonly double[] _frame;
+    private readonly RecentSamples _samples;
+    private readonly WindowSet[] _windows;
+    private readonly LaggedValues[] _lags;
+    private readonly LifeMemory _life;
+    // The same without the frames in _samples.
+    private readonly LifeMemory _settledLife;
     private readonly EventCount[] _errors;
     private readonly List<AssetEvent> _waiting = [];
     private readonly long[] _lastMaintenance;
     private int _firstWaiting;
-    private long? _firstFrame;
-    private long _lastFrame = long.MinValue;
+    private long _lastFrame = Never;
+    private bool _lateFrames;
 
     /// <param name="plan">The features to make.</param>
     /// <param name="facts">One value for each fact of the schema; NaN when not known.</param>
@@ -37,11 +56,71 @@ public sealed class AssetFeatures
 
         _plan = plan;
         _facts = facts.ToArray();
-        _lags = [.. plan.Channels.Select(channel => channel.Lags.Select(lag => new LaggedValue(lag.LengthMs)).ToArray())];
-        _windows = [.. plan.Channels.Select(channel => channel.Windows.Select(window => new RollingWindow(window.LengthMs)).ToArray())];
+        _frame = new double[plan.Channels.Length];
+        _samples = new RecentSamples(plan.Channels.Length);
+        _windows = [.. plan.Windows.Select(window => new WindowSet(window))];
+        _lags = [.. plan.Lags.Select(lag => new LaggedValues(lag.LengthMs, [.. lag.Channels]))];
+        _life = new LifeMemory(plan);
+        _settledLife = new LifeMemory(plan);
         _errors = [.. plan.Errors.Select(error => new EventCount(error.LengthMs))];
         _lastMaintenance = new long[plan.Definition.Schema.Components.Count];
-        Array.Fill(_lastMaintenance, long.MinValue);
+        Array.Fill(_lastMaintenance, Never);
+    }
+
+    /// <summary>Every frame up to this time is in the checkpoint, later ones are not; UTC milliseconds since 1970. The least number before
+    /// the first such frame.</summary>
+    public long SettledUntilUnixMs { get; private set; } = Never;
+
+    /// <summary>Takes up where a checkpoint was made. Frames and events later than <see cref="SettledUntilUnixMs"/> are to be added again;
+    /// the rows that follow are then the same, bit for bit.</summary>
+    /// <param name="plan">The plan of the asset that wrote the checkpoint.</param>
+    /// <param name="facts">One value for each fact of the schema.</param>
+    /// <param name="checkpoint">What <see cref="Checkpoint"/> gave.</param>
+    /// <exception cref="FormatException">The bytes are no checkpoint, or one of other features.</exception>
+    public static AssetFeatures Restore(FeaturePlan plan, ReadOnlySpan<double> facts, ReadOnlySpan<byte> checkpoint)
+    {
+        var features = new AssetFeatures(plan, facts);
+        int length = features.CheckpointLength;
+        if (checkpoint.Length != length || checkpoint[0] != CheckpointForm)
+        {
+            throw new FormatException(string.Create(CultureInfo.InvariantCulture,
+                $"Not a checkpoint of these features: expected {length} bytes of form {CheckpointForm}, was {checkpoint.Length} of form {(checkpoint.IsEmpty ? -1 : checkpoint[0])}. Make the features from all frames again."));
+        }
+
+        if (!checkpoint[1..33].SequenceEqual(Convert.FromHexString(plan.Definition.Hash)))
+        {
+            throw new FormatException(
+                $"The checkpoint is of features {Convert.ToHexStringLower(checkpoint[1..33])}, not of {plan.Definition.Hash}. Make the features from all frames again.");
+        }
+
+        features.SettledUntilUnixMs = BinaryPrimitives.ReadInt64LittleEndian(checkpoint[33..]);
+        features._lastFrame = features.SettledUntilUnixMs;
+        for (int i = 0; i < features._lastMaintenance.Length; i++)
+        {
+            features._lastMaintenance[i] = BinaryPrimitives.ReadInt64LittleEndian(checkpoint[(CheckpointHead + (8 * i))..]);
+        }
+
+        features._settledLife.Read(checkpoint[(CheckpointHead + (8 * features._lastMaintenance.Length))..]);
+        features._life.CopyFrom(features._settledLife);
+        return features;
+    }
+
+    /// <summary>What cannot be made again from the frames of the last <see cref="FeaturePlan.ReachMs"/>, in a compact form.</summary>
+    public byte[] Checkpoint()
+    {
+        // An event that came late may lie before the frames that are given again.
+        TakeEvents(_lastFrame);
+        var bytes = new byte[CheckpointLength];
+        bytes[0] = CheckpointForm;
+        Convert.FromHexString(_plan.Definition.Hash).CopyTo(bytes, 1);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(33), SettledUntilUnixMs);
+        for (int i = 0; i < _lastMaintenance.Length; i++)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(CheckpointHead + (8 * i)), _lastMaintenance[i]);
+        }
+
+        _settledLife.Write(bytes.AsSpan(CheckpointHead + (8 * _lastMaintenance.Length)));
+        return bytes;
     }
 
     /// <summary>Tells of an event. It may lie ahead of the frames and is felt from its own time on; an event the schema does not name
@@ -58,18 +137,39 @@ public sealed class AssetFeatures
         _waiting.Insert(at, happened);
     }
 
-    /// <summary>Takes the next frame in and writes its features.</summary>
-    /// <param name="timeUnixMs">Event time; must be later than the frame before.</param>
+    /// <summary>Takes a frame in that is not judged: one that came late, or one from before the first that is judged.</summary>
+    /// <param name="timeUnixMs">Event time.</param>
     /// <param name="values">One value for each signal of the schema; NaN where missing.</param>
-    /// <param name="row">Receives one value for each column of the definition.</param>
-    /// <exception cref="ArgumentException">A length is wrong, or time does not increase.</exception>
-    public void Next(long timeUnixMs, ReadOnlySpan<double> values, Span<double> row)
+    /// <returns>False when the frame has no effect: it came too late, or there is one of its instant already.</returns>
+    /// <exception cref="ArgumentException">The number of values is not the schema's, or the time is outside the years 1 to 9999.</exception>
+    public bool Add(long timeUnixMs, ReadOnlySpan<double> values)
     {
-        if (values.Length != _plan.Definition.Schema.Signals.Count)
+        RequireFrame(timeUnixMs, values);
+        ReadChannels(values);
+        if (timeUnixMs > _lastFrame)
         {
-            throw new ArgumentException($"The schema has {_plan.Definition.Schema.Signals.Count} signals, was {values.Length}.", nameof(values));
+            Append(timeUnixMs);
+            return true;
         }
 
+        if (timeUnixMs <= SettledUntilUnixMs || timeUnixMs <= _lastFrame - _plan.ReachMs || !_samples.Insert(timeUnixMs, _frame))
+        {
+            return false;
+        }
+
+        // Worked in with the next frame, so that many late frames cost what one costs.
+        _lateFrames = true;
+        return true;
+    }
+
+    /// <summary>Takes the next frame in and writes its features.</summary>
+    /// <param name="timeUnixMs">Event time; must be later than all frames before.</param>
+    /// <param name="values">One value for each signal of the schema; NaN where missing.</param>
+    /// <param name="row">Receives one value for each column of the definition.</param>
+    /// <exception cref="ArgumentException">A length is wrong, time does not increase, or it is outside the years 1 to 9999.</exception>
+    public void Next(long timeUnixMs, ReadOnlySpan<double> values, Span<double> row)
+    {
+        RequireFrame(timeUnixMs, values);
         if (row.Length != _plan.Definition.Columns.Count)
         {
             throw new ArgumentException($"The definition has {_plan.Definition.Columns.Count} columns, was {row.Length}.", nameof(row));
@@ -80,14 +180,120 @@ public sealed class AssetFeatures
             throw new ArgumentException($"Time must increase: {timeUnixMs} ms came after {_lastFrame} ms.", nameof(timeUnixMs));
         }
 
-        _lastFrame = timeUnixMs;
-        _firstFrame ??= timeUnixMs;
+        ReadChannels(values);
+        Append(timeUnixMs);
         TakeEvents(timeUnixMs);
-        for (int c = 0; c < _plan.Channels.Length; c++)
+        WriteOfChannels(timeUnixMs, row);
+        WriteOfAsset(timeUnixMs, row);
+    }
+
+    // An infinite or missing number is no state either.
+    internal static double Indicator(double value, int state) =>
+        !double.IsFinite(value) ? double.NaN : state < 0 ? value : value == state ? 1 : 0;
+
+    private int CheckpointLength => CheckpointHead + (8 * _lastMaintenance.Length) + _settledLife.Length;
+
+    private static double Finite(double value) => double.IsFinite(value) ? value : double.NaN;
+
+    private void RequireFrame(long timeUnixMs, ReadOnlySpan<double> values)
+    {
+        if (values.Length != _plan.Definition.Schema.Signals.Count)
         {
-            NextOfChannel(c, timeUnixMs, values, row);
+            throw new ArgumentException($"The schema has {_plan.Definition.Schema.Signals.Count} signals, was {values.Length}.", nameof(values));
         }
 
+        if (timeUnixMs < FirstTime || timeUnixMs > LastTime)
+        {
+            throw new ArgumentException($"Time must lie in the years 1 to 9999, was {timeUnixMs} ms.", nameof(timeUnixMs));
+        }
+    }
+
+    private void ReadChannels(ReadOnlySpan<double> values)
+    {
+        int condition = _plan.Conditions?.Of(values) ?? -1;
+        for (int c = 0; c < _frame.Length; c++)
+        {
+            (int signal, int state) = _plan.Channels[c];
+            double value = Indicator(values[signal], state);
+            _frame[c] = _plan.Conditions is null ? value : Finite(_plan.Conditions.Relative(signal, value, condition));
+        }
+    }
+
+    private void Append(long timeUnixMs)
+    {
+        if (_lateFrames)
+        {
+            TakeAllAgain();
+        }
+
+        _lastFrame = timeUnixMs;
+        while (_samples.Count > 0 && _samples.TimeAt(0) <= timeUnixMs - _plan.ReachMs)
+        {
+            SettledUntilUnixMs = _samples.TimeAt(0);
+            _settledLife.Take(_samples.TimeAt(0), _samples.At(0));
+            _samples.RemoveOldest();
+        }
+
+        _samples.Append(timeUnixMs, _frame);
+        Take(_samples.Count - 1);
+    }
+
+    private void TakeAllAgain()
+    {
+        _lateFrames = false;
+        Array.ForEach(_windows, window => window.Clear());
+        Array.ForEach(_lags, lag => lag.Clear());
+        _life.CopyFrom(_settledLife);
+        for (int i = 0; i < _samples.Count; i++)
+        {
+            Take(i);
+        }
+    }
+
+    private void Take(int index)
+    {
+        foreach (WindowSet window in _windows)
+        {
+            window.Take(_samples, index);
+        }
+
+        foreach (LaggedValues lag in _lags)
+        {
+            lag.Take(_samples, index);
+        }
+
+        _life.Take(_samples.TimeAt(index), _samples.At(index));
+    }
+
+    private void WriteOfChannels(long timeUnixMs, Span<double> row)
+    {
+        foreach ((int channel, int column) in _plan.Values)
+        {
+            row[column] = _frame[channel];
+        }
+
+        foreach (WindowSet window in _windows)
+        {
+            window.Write(_life, timeUnixMs, row);
+        }
+
+        for (int l = 0; l < _lags.Length; l++)
+        {
+            List<int> columns = _plan.Lags[l].Columns;
+            for (int i = 0; i < columns.Count; i++)
+            {
+                row[columns[i]] = _lags[l].Of(i);
+            }
+        }
+
+        for (int i = 0; i < _plan.Ewma.Count; i++)
+        {
+            row[_plan.Ewma[i].Column] = _life.Ewma(i, timeUnixMs);
+        }
+    }
+
+    private void WriteOfAsset(long timeUnixMs, Span<double> row)
+    {
         for (int e = 0; e < _errors.Length; e++)
         {
             row[_plan.Errors[e].Column] = _errors[e].At(timeUnixMs);
@@ -95,70 +301,38 @@ public sealed class AssetFeatures
 
         foreach ((int component, int column) in _plan.Maintenance)
         {
-            row[column] = _lastMaintenance[component] == long.MinValue
-                ? double.NaN
-                : (timeUnixMs - _lastMaintenance[component]) / MsPerHour;
+            row[column] = _lastMaintenance[component] == Never ? double.NaN : (timeUnixMs - _lastMaintenance[component]) / MsPerHour;
         }
 
         foreach (FeaturePlan.FactColumn fact in _plan.Facts)
         {
-            row[fact.Column] = Finite(Indicator(_facts[fact.Fact], fact.State));
+            row[fact.Column] = Indicator(_facts[fact.Fact], fact.State);
         }
 
         if (_plan.AgeColumn >= 0)
         {
-            row[_plan.AgeColumn] = (timeUnixMs - _firstFrame.Value) / MsPerHour;
+            row[_plan.AgeColumn] = (timeUnixMs - _life.FirstFrame) / MsPerHour;
+        }
+
+        foreach ((FeatureKind kind, int column) in _plan.Calendar)
+        {
+            row[column] = Calendar(kind, timeUnixMs);
         }
     }
 
-    private void NextOfChannel(int c, long timeUnixMs, ReadOnlySpan<double> values, Span<double> row)
+    private static double Calendar(FeatureKind kind, long timeUnixMs)
     {
-        FeaturePlan.Channel channel = _plan.Channels[c];
-        double value = Indicator(values[channel.Signal], channel.State);
-        bool present = double.IsFinite(value);
-        if (channel.ValueColumn >= 0)
+        long day = (long)Math.Floor((double)timeUnixMs / MsPerDay);
+        double hour = Math.Tau * (timeUnixMs - (day * MsPerDay)) / MsPerDay;
+        // 1970 began on a Thursday, three days after a Monday.
+        double dayOfWeek = Math.Tau * ((((day + 3) % 7) + 7) % 7) / 7;
+        return kind switch
         {
-            row[channel.ValueColumn] = Finite(value);
-        }
-
-        LaggedValue[] lags = _lags[c];
-        for (int i = 0; i < lags.Length; i++)
-        {
-            if (present)
-            {
-                lags[i].Add(timeUnixMs, value);
-            }
-
-            row[channel.Lags[i].Column] = lags[i].At(timeUnixMs);
-        }
-
-        RollingWindow[] windows = _windows[c];
-        for (int i = 0; i < windows.Length; i++)
-        {
-            if (present)
-            {
-                windows[i].Add(timeUnixMs, value);
-            }
-
-            Write(windows[i].At(timeUnixMs), channel.Windows[i], row);
-        }
-    }
-
-    private static void Write(in WindowAggregate aggregate, FeaturePlan.WindowColumns window, Span<double> row)
-    {
-        foreach ((FeatureKind kind, int column) in window.Columns)
-        {
-            // Finite samples near the largest number overflow in a spread or a trend: that says nothing, so it is missing.
-            row[column] = Finite(kind switch
-            {
-                FeatureKind.RollingMean => aggregate.Mean,
-                FeatureKind.RollingStandardDeviation => aggregate.StandardDeviation,
-                FeatureKind.RollingMin => aggregate.Count == 0 ? double.NaN : aggregate.Min,
-                FeatureKind.RollingMax => aggregate.Count == 0 ? double.NaN : aggregate.Max,
-                FeatureKind.RollingSlope => aggregate.SlopePerSecond * 3600,
-                _ => throw new UnreachableException($"bug: {kind} is no window statistic"),
-            });
-        }
+            FeatureKind.HourSin => Math.Sin(hour),
+            FeatureKind.HourCos => Math.Cos(hour),
+            FeatureKind.DayOfWeekSin => Math.Sin(dayOfWeek),
+            _ => Math.Cos(dayOfWeek),
+        };
     }
 
     private void TakeEvents(long timeUnixMs)
@@ -195,10 +369,4 @@ public sealed class AssetFeatures
             _firstWaiting = 0;
         }
     }
-
-    private static double Finite(double value) => double.IsFinite(value) ? value : double.NaN;
-
-    // An infinite or missing number is no state either.
-    private static double Indicator(double value, int state) =>
-        state < 0 ? value : double.IsFinite(value) ? (value == state ? 1 : 0) : double.NaN;
 }

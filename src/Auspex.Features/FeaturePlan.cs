@@ -1,4 +1,6 @@
+using System.Globalization;
 using Auspex.Core.Signals;
+using Auspex.Core.Time;
 using Auspex.Features.Definitions;
 
 namespace Auspex.Features;
@@ -7,43 +9,24 @@ namespace Auspex.Features;
 /// Immutable; shared by all assets.</summary>
 public sealed class FeaturePlan
 {
-    private FeaturePlan(FeatureDefinition definition, List<Channel> channels, List<ErrorChannel> errors,
-        List<(int Component, int Column)> maintenance, List<FactColumn> facts, int ageColumn)
+    private static readonly long LongestMs = (long)DurationText.Longest.TotalMilliseconds;
+
+    private readonly List<Channel> _channels = [];
+    private readonly List<(int Channel, int Column)> _values = [];
+    private readonly SortedDictionary<long, LagPlan> _lags = [];
+    private readonly SortedDictionary<long, WindowPlan> _windows = [];
+    private readonly List<(int Channel, long LengthMs, int Column)> _ewma = [];
+    private readonly List<(int Channel, long LengthMs)> _starts = [];
+    private readonly List<ErrorChannel> _errors = [];
+    private readonly List<(int Component, int Column)> _maintenance = [];
+    private readonly List<FactColumn> _facts = [];
+    private readonly List<(FeatureKind Kind, int Column)> _calendar = [];
+
+    private FeaturePlan(FeatureDefinition definition)
     {
         Definition = definition;
-        Channels = [.. channels];
-        Errors = [.. errors];
-        Maintenance = [.. maintenance];
-        Facts = [.. facts];
-        AgeColumn = ageColumn;
-    }
-
-    /// <summary>The definition this plan runs.</summary>
-    public FeatureDefinition Definition { get; }
-
-    internal Channel[] Channels { get; }
-
-    internal ErrorChannel[] Errors { get; }
-
-    internal (int Component, int Column)[] Maintenance { get; }
-
-    internal FactColumn[] Facts { get; }
-
-    internal int AgeColumn { get; }
-
-    /// <summary>Works the definition out.</summary>
-    /// <exception cref="FormatException">A column names a signal, state, fact, component or error code that the schema does not have,
-    /// or a length its kind does not allow.</exception>
-    public static FeaturePlan Of(FeatureDefinition definition)
-    {
-        ArgumentNullException.ThrowIfNull(definition);
         AssetSchema schema = definition.Schema;
-        var channels = new List<Channel>();
-        var errors = new List<ErrorChannel>();
-        var maintenance = new List<(int, int)>();
-        var facts = new List<FactColumn>();
         var made = new Dictionary<FeatureColumn, string>();
-        int age = -1;
         for (int i = 0; i < definition.Columns.Count; i++)
         {
             FeatureColumn column = definition.Columns[i];
@@ -51,26 +34,83 @@ public sealed class FeaturePlan
             switch (column.Kind)
             {
                 case FeatureKind.ErrorCount:
-                    errors.Add(new ErrorChannel(Index(schema.ErrorCodes, column, "error code"), Length(column), i));
+                    _errors.Add(new ErrorChannel(Index(schema.ErrorCodes, column, "error code"), Length(column), i));
                     break;
                 case FeatureKind.SinceMaintenance:
-                    maintenance.Add((Index(schema.Components, column, "component"), i));
+                    _maintenance.Add((Index(schema.Components, column, "component"), i));
                     break;
                 case FeatureKind.Fact:
                 case FeatureKind.FactState:
                     int fact = Index([.. schema.Facts.Select(f => f.Name)], column, "fact");
-                    facts.Add(new FactColumn(fact, State(schema.Facts[fact], column), i));
+                    _facts.Add(new FactColumn(fact, State(schema.Facts[fact], column), i));
                     break;
                 case FeatureKind.RunningAge:
-                    age = i;
+                    AgeColumn = i;
+                    break;
+                case FeatureKind.HourSin or FeatureKind.HourCos or FeatureKind.DayOfWeekSin or FeatureKind.DayOfWeekCos:
+                    _calendar.Add((column.Kind, i));
                     break;
                 default:
-                    AddToChannel(channels, schema, column, i);
+                    AddOfSignal(schema, column, i);
                     break;
             }
         }
 
-        return new FeaturePlan(definition, channels, errors, maintenance, facts, age);
+        Conditions = definition.Conditions is { } conditions ? new ConditionPlan(conditions, schema) : null;
+        Channels = [.. _channels];
+        Windows = [.. _windows.Values];
+        Lags = [.. _lags.Values];
+        ReachMs = 2 * _windows.Keys.Concat(_lags.Keys).Concat(_ewma.Select(e => e.LengthMs)).Concat(_errors.Select(e => e.LengthMs))
+            .DefaultIfEmpty(0).Max();
+    }
+
+    /// <summary>The definition this plan runs.</summary>
+    public FeatureDefinition Definition { get; }
+
+    /// <summary>How much older than the newest frame a frame may be and still count: twice the longest lag, window or time constant, in
+    /// milliseconds.</summary>
+    public long ReachMs { get; }
+
+    internal Channel[] Channels { get; }
+
+    internal ConditionPlan? Conditions { get; }
+
+    internal IReadOnlyList<(int Channel, int Column)> Values => _values;
+
+    internal LagPlan[] Lags { get; }
+
+    internal WindowPlan[] Windows { get; }
+
+    internal IReadOnlyList<(int Channel, long LengthMs, int Column)> Ewma => _ewma;
+
+    /// <summary>Windows whose first one in an asset's life is remembered.</summary>
+    internal IReadOnlyList<(int Channel, long LengthMs)> Starts => _starts;
+
+    internal IReadOnlyList<ErrorChannel> Errors => _errors;
+
+    internal IReadOnlyList<(int Component, int Column)> Maintenance => _maintenance;
+
+    internal IReadOnlyList<FactColumn> Facts => _facts;
+
+    internal IReadOnlyList<(FeatureKind Kind, int Column)> Calendar => _calendar;
+
+    internal int AgeColumn { get; } = -1;
+
+    /// <summary>Works the definition out.</summary>
+    /// <exception cref="FormatException">A column or an operating condition names a signal, state, fact, component or error code that the schema
+    /// does not have, or a number it does not allow.</exception>
+    public static FeaturePlan Of(FeatureDefinition definition)
+    {
+        ArgumentNullException.ThrowIfNull(definition);
+        return new FeaturePlan(definition);
+    }
+
+    internal static void Check(FeatureDefinition definition) => Of(definition);
+
+    internal static int State(SignalDefinition signal, string? state, string what)
+    {
+        int index = state is null ? -1 : signal.States.ToList().IndexOf(state);
+        return state is null || index >= 0 ? index : throw new FormatException($"{what}: '{signal.Name}' has no state '{state}'.");
     }
 
     // A column made twice would be written once, and hold whatever the caller's array held the other time.
@@ -87,93 +127,145 @@ public sealed class FeaturePlan
         }
     }
 
-    internal static void Check(FeatureDefinition definition) => Of(definition);
-
-    private static void AddToChannel(List<Channel> channels, AssetSchema schema, FeatureColumn column, int index)
+    private void AddOfSignal(AssetSchema schema, FeatureColumn column, int index)
     {
         int signal = Index([.. schema.Signals.Select(s => s.Name)], column, "signal");
         int state = State(schema.Signals[signal], column);
-        Channel? channel = channels.Find(c => c.Signal == signal && c.State == state);
-        if (channel is null)
+        int channel = _channels.IndexOf(new Channel(signal, state));
+        if (channel < 0)
         {
-            channel = new Channel(signal, state);
-            channels.Add(channel);
+            channel = _channels.Count;
+            _channels.Add(new Channel(signal, state));
         }
 
-        if (column.Kind is FeatureKind.Value or FeatureKind.State)
+        switch (column.Kind)
         {
-            channel.ValueColumn = index;
-        }
-        else if (column.Kind == FeatureKind.Lag)
-        {
-            channel.Lags.Add((Length(column), index));
-        }
-        else
-        {
-            long length = Length(column);
-            WindowColumns? window = channel.Windows.Find(w => w.LengthMs == length);
-            if (window is null)
-            {
-                window = new WindowColumns(length);
-                channel.Windows.Add(window);
-            }
-
-            window.Columns.Add((column.Kind, index));
+            case FeatureKind.Value or FeatureKind.State:
+                _values.Add((channel, index));
+                break;
+            case FeatureKind.Lag:
+                LagPlan lag = Planned(_lags, column, length => new LagPlan(length));
+                lag.Channels.Add(channel);
+                lag.Columns.Add(index);
+                break;
+            case FeatureKind.Ewma:
+                _ewma.Add((channel, Length(column), index));
+                break;
+            case FeatureKind.RollingGrowth:
+                Planned(_windows, column, length => new WindowPlan(length)).Growths.Add(new WindowChannel(channel) { Growth = index });
+                break;
+            default:
+                AddToWindow(Planned(_windows, column, length => new WindowPlan(length)), channel, column.Kind, index);
+                break;
         }
     }
 
-    private static int State(SignalDefinition signal, FeatureColumn column)
+    // A window of which the mean alone is asked stays among the cheap ones.
+    private void AddToWindow(WindowPlan window, int channel, FeatureKind kind, int column)
     {
-        if (column.State is null)
+        bool meanOnly = kind is FeatureKind.RollingMean or FeatureKind.RollingFromStart;
+        WindowChannel? columns = window.Full.Find(c => c.Channel == channel) ?? window.Means.Find(c => c.Channel == channel);
+        if (columns is null)
         {
-            return -1;
+            columns = new WindowChannel(channel);
+            (meanOnly ? window.Means : window.Full).Add(columns);
+        }
+        else if (!meanOnly && window.Means.Remove(columns))
+        {
+            window.Full.Add(columns);
         }
 
-        for (int i = 0; i < signal.States.Count; i++)
+        switch (kind)
         {
-            if (signal.States[i] == column.State)
-            {
-                return i;
-            }
+            case FeatureKind.RollingMean:
+                columns.Mean = column;
+                break;
+            case FeatureKind.RollingStandardDeviation:
+                columns.StandardDeviation = column;
+                break;
+            case FeatureKind.RollingMin:
+                columns.Min = column;
+                break;
+            case FeatureKind.RollingMax:
+                columns.Max = column;
+                break;
+            case FeatureKind.RollingSlope:
+                columns.Slope = column;
+                break;
+            case FeatureKind.RollingFromStart:
+                columns.FromStart = column;
+                columns.Start = _starts.Count;
+                _starts.Add((channel, window.LengthMs));
+                break;
+            default:
+                throw new FormatException($"Feature kind {(int)kind} is not known.");
         }
-
-        throw new FormatException($"Feature '{column.Name}': '{signal.Name}' has no state '{column.State}'.");
     }
+
+    private static TPlan Planned<TPlan>(SortedDictionary<long, TPlan> plans, FeatureColumn column, Func<long, TPlan> create)
+    {
+        long length = Length(column);
+        if (!plans.TryGetValue(length, out TPlan? plan))
+        {
+            plan = create(length);
+            plans.Add(length, plan);
+        }
+
+        return plan;
+    }
+
+    private static int State(SignalDefinition signal, FeatureColumn column) => State(signal, column.State, $"Feature '{column.Name}'");
 
     private static int Index(IReadOnlyList<string> names, FeatureColumn column, string what)
     {
-        for (int i = 0; i < names.Count; i++)
-        {
-            if (names[i] == column.Source)
-            {
-                return i;
-            }
-        }
-
-        throw new FormatException($"Feature '{column.Name}': the schema has no {what} '{column.Source}'.");
+        int index = names.ToList().IndexOf(column.Source);
+        return index >= 0 ? index : throw new FormatException($"Feature '{column.Name}': the schema has no {what} '{column.Source}'.");
     }
 
-    private static long Length(FeatureColumn column) => column.WindowMs >= 1
+    private static long Length(FeatureColumn column) => column.WindowMs >= 1 && column.WindowMs <= LongestMs
         ? column.WindowMs
-        : throw new FormatException($"Feature '{column.Name}': length must be at least 1 ms, was {column.WindowMs} ms.");
+        : throw new FormatException(string.Create(CultureInfo.InvariantCulture,
+            $"Feature '{column.Name}': length must be at least 1 ms and at most {LongestMs} ms, was {column.WindowMs} ms."));
 
-    /// <summary>One stream of numbers: a signal, or whether it is in one state.</summary>
-    internal sealed class Channel(int signal, int state)
+    /// <summary>One stream of numbers: a signal, or whether it is in one state (−1 for the signal itself).</summary>
+    internal readonly record struct Channel(int Signal, int State);
+
+    internal sealed record LagPlan(long LengthMs)
     {
-        public int Signal { get; } = signal;
+        public List<int> Channels { get; } = [];
 
-        public int State { get; } = state;
-
-        public int ValueColumn { get; set; } = -1;
-
-        public List<(long LengthMs, int Column)> Lags { get; } = [];
-
-        public List<WindowColumns> Windows { get; } = [];
+        public List<int> Columns { get; } = [];
     }
 
-    internal sealed record WindowColumns(long LengthMs)
+    /// <summary>A window length with the channels it summarises, by how much of them is asked.</summary>
+    internal sealed record WindowPlan(long LengthMs)
     {
-        public List<(FeatureKind Kind, int Column)> Columns { get; } = [];
+        public List<WindowChannel> Full { get; } = [];
+
+        public List<WindowChannel> Means { get; } = [];
+
+        public List<WindowChannel> Growths { get; } = [];
+    }
+
+    /// <summary>The columns of one channel's window; −1 for those not asked.</summary>
+    internal sealed record WindowChannel(int Channel)
+    {
+        public int Mean { get; set; } = -1;
+
+        public int StandardDeviation { get; set; } = -1;
+
+        public int Min { get; set; } = -1;
+
+        public int Max { get; set; } = -1;
+
+        public int Slope { get; set; } = -1;
+
+        public int Growth { get; set; } = -1;
+
+        public int FromStart { get; set; } = -1;
+
+        /// <summary>Index into <see cref="Starts"/>.</summary>
+        public int Start { get; set; } = -1;
     }
 
     internal readonly record struct ErrorChannel(int Code, long LengthMs, int Column);

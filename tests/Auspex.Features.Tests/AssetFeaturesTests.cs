@@ -10,7 +10,17 @@ public class AssetFeaturesTests
     private static readonly FeatureDefinition Definition = FeatureDefinition.Build(Histories.Schema, new FeatureOptions(
         [TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(60)],
         [TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(300)],
-        RunningAge: true));
+        RunningAge: true)
+    {
+        ChosenWindows =
+        [
+            new FeatureWindow(TimeSpan.FromSeconds(30), WindowStatistics.Mean),
+            new FeatureWindow(TimeSpan.FromSeconds(120), WindowStatistics.Mean | WindowStatistics.Slope | WindowStatistics.FromStart),
+            new FeatureWindow(TimeSpan.FromSeconds(90), WindowStatistics.Max),
+        ],
+        Ewma = [TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(100)],
+        Calendar = true,
+    });
 
     private static readonly FeaturePlan Plan = FeaturePlan.Of(Definition);
 
@@ -89,11 +99,131 @@ public class AssetFeaturesTests
 
                 for (int c = 0; c < row.Length; c++)
                 {
-                    if (Definition.Columns[c].Kind is not (FeatureKind.RunningAge or FeatureKind.ErrorCount or FeatureKind.SinceMaintenance))
+                    if (Definition.Columns[c].Kind is not (FeatureKind.RunningAge or FeatureKind.ErrorCount or FeatureKind.SinceMaintenance
+                        or FeatureKind.Ewma or FeatureKind.RollingFromStart))
                     {
                         Assert.Equal(BitConverter.DoubleToInt64Bits(whole.Row(i)[c]), BitConverter.DoubleToInt64Bits(row[c]));
                     }
                 }
+            }
+        }
+    });
+
+    [Fact]
+    public void Add_LateFrames_GiveRowsAsIfTheyHadComeInTheirPlace() => Check(history =>
+    {
+        var random = new Random(history.Count);
+        var live = new AssetFeatures(Plan, history.Facts);
+        history.Events.ToList().ForEach(live.Add);
+        var row = new double[Definition.Columns.Count];
+        var late = new List<int>();
+        var arrived = new SortedSet<int>();
+        for (int i = 0; i < history.Count; i++)
+        {
+            foreach (int waiting in late.Where(_ => random.Next(2) == 0).ToList())
+            {
+                Assert.Equal(
+                    history.TimesUnixMs[waiting] > history.TimesUnixMs[arrived.Max] - Plan.ReachMs,
+                    live.Add(history.TimesUnixMs[waiting], Histories.Frame(history, waiting)) && arrived.Add(waiting));
+                late.Remove(waiting);
+            }
+
+            if (arrived.Count > 0 && random.Next(4) == 0)
+            {
+                late.Add(i);
+                continue;
+            }
+
+            arrived.Add(i);
+            live.Next(history.TimesUnixMs[i], Histories.Frame(history, i), row);
+            AssetHistory sorted = Histories.Rows(history, [.. arrived]);
+            AssertSameBits(FeatureMatrix.Of(Plan, sorted).Row(arrived.Count - 1), row);
+        }
+    });
+
+    [Fact]
+    public void Restore_AtAnyCut_GoesOnBitForBit() => Check(history =>
+    {
+        var random = new Random(history.Count);
+        FeatureMatrix whole = FeatureMatrix.Of(Plan, history);
+        int cut = random.Next(history.Count + 1);
+        var first = new AssetFeatures(Plan, history.Facts);
+        var row = new double[Definition.Columns.Count];
+        history.Events.ToList().ForEach(first.Add);
+        for (int i = 0; i < cut; i++)
+        {
+            first.Next(history.TimesUnixMs[i], Histories.Frame(history, i), row);
+        }
+
+        long settled = first.SettledUntilUnixMs;
+        var restored = AssetFeatures.Restore(Plan, history.Facts, first.Checkpoint());
+        Assert.Equal(settled, restored.SettledUntilUnixMs);
+        history.Events.Where(happened => happened.TimeUnixMs > settled).ToList().ForEach(restored.Add);
+        // Any order will do: here those of even rows first, and then the others late.
+        int[] again = [.. Enumerable.Range(0, cut).Where(i => history.TimesUnixMs[i] > settled)];
+        foreach (int i in again.Where(i => i % 2 == 0).Concat(again.Where(i => i % 2 == 1)))
+        {
+            Assert.True(restored.Add(history.TimesUnixMs[i], Histories.Frame(history, i)));
+        }
+
+        for (int i = cut; i < history.Count; i++)
+        {
+            restored.Next(history.TimesUnixMs[i], Histories.Frame(history, i), row);
+            AssertSameBits(whole.Row(i), row);
+        }
+    });
+
+    [Fact]
+    public void Checkpoint_OfALongLife_StaysSmall()
+    {
+        var features = new AssetFeatures(Plan, [7, 1]);
+        var row = new double[Definition.Columns.Count];
+        int before = features.Checkpoint().Length;
+        for (int i = 1; i < 5000; i++)
+        {
+            features.Next(Histories.Start + (i * 1000L), [i, 0, i, 0], row);
+        }
+
+        Assert.Equal(before, features.Checkpoint().Length);
+        Assert.InRange(before, 41, 500);
+        Assert.Equal(Histories.Start + 4_999_000 - Plan.ReachMs, features.SettledUntilUnixMs);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(100_000)]
+    public void Restore_OtherLength_IsRefused(int length)
+    {
+        var error = Assert.Throws<FormatException>(() => AssetFeatures.Restore(Plan, [7, 1], new byte[length]));
+        Assert.Contains($"was {length} of form", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Restore_OfOtherFeaturesOrForm_IsRefused()
+    {
+        byte[] bytes = new AssetFeatures(Plan, [7, 1]).Checkpoint();
+        bytes[5] ^= 1;
+        Assert.Contains(Definition.Hash, Assert.Throws<FormatException>(() => AssetFeatures.Restore(Plan, [7, 1], bytes)).Message, StringComparison.Ordinal);
+        bytes[0] = 9;
+        Assert.Contains("of form 9", Assert.Throws<FormatException>(() => AssetFeatures.Restore(Plan, [7, 1], bytes)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Add_SameFramesAgain_ChangesNothing() => Check(history =>
+    {
+        FeatureMatrix once = FeatureMatrix.Of(Plan, history);
+        var twice = new AssetFeatures(Plan, history.Facts);
+        history.Events.ToList().ForEach(twice.Add);
+        var row = new double[Definition.Columns.Count];
+        for (int i = 0; i < history.Count; i++)
+        {
+            twice.Next(history.TimesUnixMs[i], Histories.Frame(history, i), row);
+            AssertSameBits(once.Row(i), row);
+            for (int again = 0; again <= i; again++)
+            {
+                Assert.False(twice.Add(history.TimesUnixMs[again], [-5, 1, 9, 2]));
             }
         }
     });
@@ -114,14 +244,30 @@ public class AssetFeaturesTests
             times[i] = Histories.Start + (i * 1000L);
             values[i] = 1e6 + random.NextDouble();
             features.Next(times[i], [values[i]], row);
-        }
+            if (i % 49_999 != 400)
+            {
+                continue;
+            }
 
-        var history = new AssetHistory(new AssetId("a"), times[^400..], [values[^400..]], [], []);
-        for (int c = 0; c < row.Length; c++)
-        {
-            double expected = BruteForce.Feature(definition, history, 399, definition.Columns[c]);
-            AssertClose(expected, row[c], 1e6, definition.Columns[c].Name);
+            var history = new AssetHistory(new AssetId("a"), times[(i - 399)..(i + 1)], [values[(i - 399)..(i + 1)]], [], []);
+            for (int c = 0; c < row.Length; c++)
+            {
+                AssertClose(BruteForce.Feature(definition, history, 399, definition.Columns[c]), row[c], 1e6, definition.Columns[c].Name);
+            }
         }
+    }
+
+    [Theory]
+    [InlineData(long.MinValue)]
+    [InlineData(long.MaxValue)]
+    [InlineData(253_402_300_800_000)] // the year 10000
+    public void Next_TimeOutsideTheCalendar_IsRefused(long time)
+    {
+        var features = new AssetFeatures(Plan, [7, 1]);
+
+        Assert.Contains("years 1 to 9999", Assert.Throws<ArgumentException>(
+            () => features.Next(time, [1, 0, 0, 0], new double[Definition.Columns.Count])).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => features.Add(time, [1, 0, 0, 0]));
     }
 
     [Fact]

@@ -58,6 +58,13 @@ internal static class Histories
     public static AssetHistory Head(AssetHistory history, int count) => new(
         history.Asset, history.TimesUnixMs[..count], [.. history.Values.Select(v => v[..count])], history.Facts, history.Events);
 
+    /// <summary>Some frames of a history, with all its events.</summary>
+    public static AssetHistory Rows(AssetHistory history, int[] rows) => new(
+        history.Asset, [.. rows.Select(i => history.TimesUnixMs[i])], [.. history.Values.Select(v => rows.Select(i => v[i]).ToArray())], history.Facts, history.Events);
+
+    /// <summary>The values of one frame.</summary>
+    public static double[] Frame(AssetHistory history, int row) => [.. history.Values.Select(v => v[row])];
+
     private static AssetHistory Of(List<(int Step, double[] Values)> frames, List<AssetEvent> events)
     {
         var times = new long[frames.Count];

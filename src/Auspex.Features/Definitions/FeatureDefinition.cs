@@ -19,10 +19,27 @@ public sealed class FeatureDefinition
         RespectNullableAnnotations = true,
     };
 
-    private FeatureDefinition(AssetSchema schema, IReadOnlyList<FeatureColumn> columns)
+    private static readonly (WindowStatistics Statistic, FeatureKind Kind, string Name)[] Statistics =
+    [
+        (WindowStatistics.Mean, FeatureKind.RollingMean, "mean"),
+        (WindowStatistics.StandardDeviation, FeatureKind.RollingStandardDeviation, "std"),
+        (WindowStatistics.Min, FeatureKind.RollingMin, "min"),
+        (WindowStatistics.Max, FeatureKind.RollingMax, "max"),
+        (WindowStatistics.Slope, FeatureKind.RollingSlope, "slope"),
+        (WindowStatistics.FromStart, FeatureKind.RollingFromStart, "from_start"),
+    ];
+
+    private FeatureDefinition(AssetSchema schema, IReadOnlyList<FeatureColumn> columns, OperatingConditions? conditions)
     {
+        if (conditions is not null)
+        {
+            // Before the hash, for JSON cannot hold every number.
+            ConditionPlan.Check(conditions, schema);
+        }
+
         Schema = schema;
         Columns = columns;
+        Conditions = conditions;
         Names = [.. columns.Select(column => column.Name)];
         Hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToJson())));
     }
@@ -33,6 +50,9 @@ public sealed class FeatureDefinition
     /// <summary>The columns, in the order of the feature vector.</summary>
     public IReadOnlyList<FeatureColumn> Columns { get; }
 
+    /// <summary>The operating conditions that readings are taken relative to; null when they are taken as they are.</summary>
+    public OperatingConditions? Conditions { get; }
+
     /// <summary>Names of the columns, in their order.</summary>
     public IReadOnlyList<string> Names { get; }
 
@@ -41,16 +61,20 @@ public sealed class FeatureDefinition
 
     /// <summary>All features that the schema and the options give.</summary>
     /// <exception cref="ArgumentException">An option is out of range, or two columns would have the same name.</exception>
+    /// <exception cref="FormatException">The operating conditions do not fit the schema.</exception>
     public static FeatureDefinition Build(AssetSchema schema, FeatureOptions options)
     {
         ArgumentNullException.ThrowIfNull(schema);
         ArgumentNullException.ThrowIfNull(options);
         long[] lags = Milliseconds(options.Lags, "lag");
-        long[] windows = Milliseconds(options.Windows, "window");
+        FeatureWindow[] asked = [.. options.Windows.Select(length => new FeatureWindow(length, WindowStatistics.Usual)), .. options.ChosenWindows];
+        long[] windows = Milliseconds([.. asked.Select(window => window.Length)], "window");
+        long[] constants = Milliseconds(options.Ewma, "time constant");
+        WindowStatistics[] statistics = [.. asked.Select(window => window.Statistics)];
         var columns = new List<FeatureColumn>();
-        foreach (SignalDefinition signal in schema.Signals)
+        foreach (SignalDefinition signal in schema.Signals.Where(signal => !options.Without.Contains(signal.Name)))
         {
-            AddSignal(columns, signal, lags, windows);
+            AddSignal(columns, signal, lags, [.. windows.Zip(statistics)], constants);
         }
 
         foreach (string code in schema.ErrorCodes)
@@ -61,7 +85,7 @@ public sealed class FeatureDefinition
 
         columns.AddRange(schema.Components.Select(component =>
             new FeatureColumn($"since_maintenance_{Word(component)}_hours", FeatureKind.SinceMaintenance, component, 0, null)));
-        foreach (SignalDefinition fact in schema.Facts)
+        foreach (SignalDefinition fact in schema.Facts.Where(fact => !options.Without.Contains(fact.Name)))
         {
             if (fact.Kind == SignalKind.State)
             {
@@ -79,11 +103,19 @@ public sealed class FeatureDefinition
             columns.Add(new FeatureColumn("running_age_hours", FeatureKind.RunningAge, "", 0, null));
         }
 
-        return new FeatureDefinition(schema, Distinct(columns));
+        if (options.Calendar)
+        {
+            columns.Add(new FeatureColumn("hour_sin", FeatureKind.HourSin, "", 0, null));
+            columns.Add(new FeatureColumn("hour_cos", FeatureKind.HourCos, "", 0, null));
+            columns.Add(new FeatureColumn("day_of_week_sin", FeatureKind.DayOfWeekSin, "", 0, null));
+            columns.Add(new FeatureColumn("day_of_week_cos", FeatureKind.DayOfWeekCos, "", 0, null));
+        }
+
+        return new FeatureDefinition(schema, Distinct(columns), options.Conditions);
     }
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
-    /// <exception cref="FormatException">The text is not a feature definition, or a column names what the schema does not have.</exception>
+    /// <exception cref="FormatException">The text is not a feature definition, or a column or condition names what the schema does not have.</exception>
     public static FeatureDefinition FromJson(string json)
     {
         Document document;
@@ -96,29 +128,37 @@ public sealed class FeatureDefinition
             throw new FormatException($"Not a feature definition: {e.Message}", e);
         }
 
-        if (document.Columns.Contains(null!) || document.Schema.Signals.Contains(null!) || document.Schema.Facts.Contains(null!))
+        if (document.Columns.Contains(null!) || document.Schema.Signals.Contains(null!) || document.Schema.Facts.Contains(null!)
+            || document.Conditions is { } conditions
+                && (conditions.Settings.Contains(null!) || conditions.Conditions.Contains(null!) || conditions.Readings.Contains(null!)))
         {
-            throw new FormatException("Not a feature definition: a signal, fact or column is null.");
+            throw new FormatException("Not a feature definition: a signal, fact, column, setting, condition or reading is null.");
         }
 
-        var definition = new FeatureDefinition(document.Schema, document.Columns);
+        var definition = new FeatureDefinition(document.Schema, document.Columns, document.Conditions);
         FeaturePlan.Check(definition);
         return definition;
     }
 
     /// <summary>The JSON form: one line, always the same bytes for the same definition.</summary>
-    public string ToJson() => JsonSerializer.Serialize(new Document(Schema, Columns), JsonForm);
+    public string ToJson() => JsonSerializer.Serialize(new Document(Schema, Columns, Conditions), JsonForm);
 
-    private static void AddSignal(List<FeatureColumn> columns, SignalDefinition signal, long[] lags, long[] windows)
+    private static void AddSignal(
+        List<FeatureColumn> columns, SignalDefinition signal, long[] lags, (long Length, WindowStatistics Statistics)[] windows, long[] constants)
     {
         string name = signal.Name;
+        void Window(FeatureKind kind, long window, string what, string? state = null) =>
+            columns.Add(new FeatureColumn($"{name}_rolling_{Seconds(window)}_{what}", kind, name, window, state));
+
         if (signal.Kind == SignalKind.State)
         {
             foreach (string state in signal.States)
             {
                 columns.Add(new FeatureColumn($"{name}_is_{Word(state)}", FeatureKind.State, name, 0, state));
-                columns.AddRange(windows.Select(window => new FeatureColumn(
-                    $"{name}_rolling_{Seconds(window)}_fraction_{Word(state)}", FeatureKind.RollingMean, name, window, state)));
+                foreach ((long window, _) in windows.Where(window => window.Statistics.HasFlag(WindowStatistics.Mean)))
+                {
+                    Window(FeatureKind.RollingMean, window, $"fraction_{Word(state)}", state);
+                }
             }
 
             return;
@@ -127,26 +167,37 @@ public sealed class FeatureDefinition
         columns.Add(new FeatureColumn(name, FeatureKind.Value, name, 0, null));
         if (signal.Kind == SignalKind.Boolean)
         {
-            columns.AddRange(windows.Select(window =>
-                new FeatureColumn($"{name}_rolling_{Seconds(window)}_rate", FeatureKind.RollingMean, name, window, null)));
+            foreach ((long window, _) in windows.Where(window => window.Statistics.HasFlag(WindowStatistics.Mean)))
+            {
+                Window(FeatureKind.RollingMean, window, "rate");
+            }
+
             return;
         }
 
         columns.AddRange(lags.Select(lag => new FeatureColumn($"{name}_lag_{Seconds(lag)}", FeatureKind.Lag, name, lag, null)));
         if (signal.Kind == SignalKind.Counter)
         {
+            foreach ((long window, _) in windows)
+            {
+                Window(FeatureKind.RollingGrowth, window, "delta");
+            }
+
             return;
         }
 
-        foreach (long window in windows)
+        foreach ((long window, WindowStatistics statistics) in windows)
         {
-            string prefix = $"{name}_rolling_{Seconds(window)}";
-            columns.Add(new FeatureColumn($"{prefix}_mean", FeatureKind.RollingMean, name, window, null));
-            columns.Add(new FeatureColumn($"{prefix}_std", FeatureKind.RollingStandardDeviation, name, window, null));
-            columns.Add(new FeatureColumn($"{prefix}_min", FeatureKind.RollingMin, name, window, null));
-            columns.Add(new FeatureColumn($"{prefix}_max", FeatureKind.RollingMax, name, window, null));
-            columns.Add(new FeatureColumn($"{prefix}_slope", FeatureKind.RollingSlope, name, window, null));
+            foreach ((WindowStatistics statistic, FeatureKind kind, string what) in Statistics)
+            {
+                if (statistics.HasFlag(statistic))
+                {
+                    Window(kind, window, what);
+                }
+            }
         }
+
+        columns.AddRange(constants.Select(length => new FeatureColumn($"{name}_ewma_{Seconds(length)}", FeatureKind.Ewma, name, length, null)));
     }
 
     private static long[] Milliseconds(IReadOnlyList<TimeSpan> durations, string what)
@@ -198,5 +249,8 @@ public sealed class FeatureDefinition
         return word.ToString();
     }
 
-    private sealed record Document(AssetSchema Schema, IReadOnlyList<FeatureColumn> Columns);
+    // Definitions without conditions keep the bytes, and so the hash, of those written before there were any.
+    private sealed record Document(
+        AssetSchema Schema, IReadOnlyList<FeatureColumn> Columns,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] OperatingConditions? Conditions = null);
 }

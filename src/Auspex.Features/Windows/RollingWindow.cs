@@ -1,6 +1,7 @@
 namespace Auspex.Features.Windows;
 
-/// <summary>Statistics of the samples in (t − length, t], in constant amortized time a sample and as a function of the samples alone.</summary>
+/// <summary>Aggregates of the samples in (t − length, t] for some channels of an asset, in constant amortized time a sample and as a function of
+/// the samples alone.</summary>
 /// <remarks>
 /// <para>The time axis is cut into panes (k · length, (k + 1) · length], aligned to 1970. A window touches at most two panes: the end of
 /// one and the beginning of the next. The present pane keeps a running aggregate from its first sample on; a pane that closes gets one
@@ -9,101 +10,101 @@ namespace Auspex.Features.Windows;
 /// <para>Nothing is ever subtracted, so there is no drift however long it runs, and nothing depends on when the window was created as
 /// long as it has seen the samples since the start of the pane before the present one.</para>
 /// </remarks>
-internal sealed class RollingWindow(long lengthMs)
+/// <param name="lengthMs">Length; at least 1 ms.</param>
+/// <param name="channels">Index of each channel in the frames.</param>
+internal sealed class RollingWindow<TAggregate>(long lengthMs, int[] channels)
+    where TAggregate : struct, IWindowAggregate<TAggregate>
 {
+    private readonly TAggregate[] _running = new TAggregate[channels.Length];
     private long _pane = long.MinValue;
-    private long[] _times = new long[8];
-    private double[] _values = new double[8];
-    private int _count;
-    private WindowAggregate _running;
+    private int _presentFrames;
 
-    private long[] _closedTimes = new long[8];
-    private WindowAggregate[] _ends = [];
-    private int _closedFirst;
-    private int _closedCount;
+    // [frame][channel]: from that frame to the end of the closed pane.
+    private TAggregate[] _ends = [];
+    private int _closedFrames;
+    private int _leftFrames;
 
-    /// <summary>Adds a sample. Times must not go back, neither behind a sample nor behind a time asked for.</summary>
-    public void Add(long timeUnixMs, double value)
+    /// <summary>Takes a frame in; frames come in the order of time.</summary>
+    /// <param name="samples">Holds the frame and those of two panes before it.</param>
+    /// <param name="index">Which of them it is.</param>
+    public void Take(RecentSamples samples, int index)
     {
-        MoveTo(timeUnixMs);
-        if (_count == _times.Length)
+        long time = samples.TimeAt(index);
+        MoveTo(FloorDivide(time - 1, lengthMs), samples, index);
+        _presentFrames++;
+        double seconds = (time - (_pane * lengthMs)) / 1000.0;
+        ReadOnlySpan<double> values = samples.At(index);
+        for (int c = 0; c < channels.Length; c++)
         {
-            Array.Resize(ref _times, _count * 2);
-            Array.Resize(ref _values, _count * 2);
+            double value = values[channels[c]];
+            if (!double.IsNaN(value))
+            {
+                _running[c].Append(seconds, value);
+            }
         }
 
-        _times[_count] = timeUnixMs;
-        _values[_count] = value;
-        _count++;
-        _running = WindowAggregate.Merge(_running, WindowAggregate.Of(SecondsInPane(timeUnixMs, _pane), value));
-    }
-
-    /// <summary>Aggregate of the samples in (<paramref name="timeUnixMs"/> − length, <paramref name="timeUnixMs"/>].</summary>
-    public WindowAggregate At(long timeUnixMs)
-    {
-        MoveTo(timeUnixMs);
-        long before = timeUnixMs - lengthMs;
-        while (_closedFirst < _closedCount && _closedTimes[_closedFirst] <= before)
+        int closedFirst = index + 1 - _presentFrames - _closedFrames;
+        while (_leftFrames < _closedFrames && samples.TimeAt(closedFirst + _leftFrames) <= time - lengthMs)
         {
-            _closedFirst++;
+            _leftFrames++;
         }
-
-        return _closedFirst == _closedCount
-            ? _running
-            : WindowAggregate.Merge(_ends[_closedFirst].WithOriginMovedBy(lengthMs / 1000.0), _running);
     }
 
-    private void MoveTo(long timeUnixMs)
+    /// <summary>The aggregate of the window that ends with the frame taken last.</summary>
+    /// <param name="channel">Index into the channels of this window.</param>
+    public TAggregate Of(int channel) => _leftFrames == _closedFrames
+        ? _running[channel]
+        : TAggregate.Merge(_ends[(_leftFrames * channels.Length) + channel], _running[channel]);
+
+    /// <summary>Forgets everything.</summary>
+    public void Clear()
     {
-        long pane = FloorDivide(timeUnixMs - 1, lengthMs);
+        _pane = long.MinValue;
+        _presentFrames = 0;
+        _closedFrames = 0;
+        _leftFrames = 0;
+        Array.Clear(_running);
+    }
+
+    private void MoveTo(long pane, RecentSamples samples, int index)
+    {
         if (pane == _pane)
         {
             return;
         }
 
-        if (pane < _pane)
-        {
-            throw new ArgumentException($"Time goes back: {timeUnixMs} ms lies before the present pane.", nameof(timeUnixMs));
-        }
-
-        if (pane == _pane + 1)
-        {
-            ClosePane();
-        }
-        else
-        {
-            _closedCount = 0;
-        }
-
-        _closedFirst = 0;
+        _closedFrames = pane == _pane + 1 ? _presentFrames : 0;
+        _leftFrames = 0;
         _pane = pane;
-        _count = 0;
-        _running = default;
+        Close(samples, index);
+        _presentFrames = 0;
+        Array.Clear(_running);
     }
 
-    private void ClosePane()
+    // Times count from the start of the present pane, as those of the running aggregates do.
+    private void Close(RecentSamples samples, int index)
     {
-        if (_ends.Length < _count)
+        if (_ends.Length < _closedFrames * channels.Length)
         {
-            _ends = new WindowAggregate[_times.Length];
+            _ends = new TAggregate[_closedFrames * 5 / 4 * channels.Length];
         }
 
-        WindowAggregate end = default;
-        for (int i = _count - 1; i >= 0; i--)
+        for (int c = 0; c < channels.Length; c++)
         {
-            end = WindowAggregate.Merge(WindowAggregate.Of(SecondsInPane(_times[i], _pane), _values[i]), end);
-            _ends[i] = end;
-        }
+            TAggregate end = default;
+            for (int i = _closedFrames - 1; i >= 0; i--)
+            {
+                int frame = index - _closedFrames + i;
+                double value = samples.At(frame)[channels[c]];
+                if (!double.IsNaN(value))
+                {
+                    end.Prepend((samples.TimeAt(frame) - (_pane * lengthMs)) / 1000.0, value);
+                }
 
-        _closedCount = _count;
-        (_closedTimes, _times) = (_times, _closedTimes);
-        if (_times.Length < _values.Length)
-        {
-            _times = new long[_values.Length];
+                _ends[(i * channels.Length) + c] = end;
+            }
         }
     }
-
-    private double SecondsInPane(long timeUnixMs, long pane) => (timeUnixMs - (pane * lengthMs)) / 1000.0;
 
     private static long FloorDivide(long dividend, long divisor)
     {

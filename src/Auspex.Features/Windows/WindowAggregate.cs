@@ -2,23 +2,24 @@ namespace Auspex.Features.Windows;
 
 /// <summary>Count, centre, spread, extremes and trend of a set of samples, held so that two sets merge without loss of precision
 /// (pairwise update of Chan, Golub and LeVeque, 1983, for variance and covariance).</summary>
-/// <remarks>Times are seconds after an origin the owner knows; both sides of <see cref="Merge"/> must use the same one.</remarks>
-internal struct WindowAggregate
+internal struct WindowAggregate : IWindowAggregate<WindowAggregate>
 {
     private double _meanTime;
     private double _meanValue;
     private double _squaresTime;
     private double _squaresValue;
     private double _products;
+    private double _min;
+    private double _max;
 
     /// <summary>Number of samples.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Smallest value; undefined when empty.</summary>
-    public double Min { get; private set; }
+    /// <summary>Smallest value; NaN when empty.</summary>
+    public readonly double Min => Count == 0 ? double.NaN : _min;
 
-    /// <summary>Largest value; undefined when empty.</summary>
-    public double Max { get; private set; }
+    /// <summary>Largest value; NaN when empty.</summary>
+    public readonly double Max => Count == 0 ? double.NaN : _max;
 
     /// <summary>Arithmetic mean of the values; NaN when empty.</summary>
     public readonly double Mean => Count == 0 ? double.NaN : _meanValue;
@@ -29,11 +30,13 @@ internal struct WindowAggregate
     /// <summary>Least-squares slope of value over time, per second; NaN below two samples.</summary>
     public readonly double SlopePerSecond => Count < 2 ? double.NaN : _products / _squaresTime;
 
-    /// <summary>One sample.</summary>
-    public static WindowAggregate Of(double seconds, double value) =>
-        new() { Count = 1, _meanTime = seconds, _meanValue = value, Min = value, Max = value };
+    /// <inheritdoc/>
+    public void Append(double seconds, double value) => Take(seconds, value);
 
-    /// <summary>The union of two disjoint sets. Exact in count and extremes; rounding depends only on the two operands.</summary>
+    /// <inheritdoc/>
+    public void Prepend(double seconds, double value) => Take(seconds, value);
+
+    /// <inheritdoc/>
     public static WindowAggregate Merge(in WindowAggregate older, in WindowAggregate newer)
     {
         if (older.Count == 0)
@@ -59,16 +62,31 @@ internal struct WindowAggregate
             _squaresTime = older._squaresTime + newer._squaresTime + (timeStep * timeStep * weight),
             _squaresValue = older._squaresValue + newer._squaresValue + (valueStep * valueStep * weight),
             _products = older._products + newer._products + (timeStep * valueStep * weight),
-            Min = Math.Min(older.Min, newer.Min),
-            Max = Math.Max(older.Max, newer.Max),
+            _min = Math.Min(older._min, newer._min),
+            _max = Math.Max(older._max, newer._max),
         };
     }
 
-    /// <summary>The same samples, their times counted from an origin that lies <paramref name="seconds"/> later.</summary>
-    public readonly WindowAggregate WithOriginMovedBy(double seconds)
+    private void Take(double seconds, double value)
     {
-        WindowAggregate moved = this;
-        moved._meanTime -= seconds;
-        return moved;
+        if (Count == 0)
+        {
+            Count = 1;
+            (_meanTime, _meanValue, _min, _max) = (seconds, value, value, value);
+            return;
+        }
+
+        double share = 1.0 / (Count + 1);
+        double timeStep = seconds - _meanTime;
+        double valueStep = value - _meanValue;
+        double weightedTime = timeStep * (Count * share);
+        _meanTime += timeStep * share;
+        _meanValue += valueStep * share;
+        _squaresTime += timeStep * weightedTime;
+        _squaresValue += valueStep * valueStep * (Count * share);
+        _products += valueStep * weightedTime;
+        _min = Math.Min(_min, value);
+        _max = Math.Max(_max, value);
+        Count++;
     }
 }

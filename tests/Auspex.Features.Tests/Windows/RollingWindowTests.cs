@@ -4,15 +4,15 @@ namespace Auspex.Features.Tests.Windows;
 
 public class RollingWindowTests
 {
-    [Fact]
-    public void At_ThreeSamples_HasTheStatisticsOfTheTextbook()
-    {
-        var window = new RollingWindow(10_000);
-        window.Add(1_000, 2);
-        window.Add(2_000, 4);
-        window.Add(3_000, 9);
+    private readonly RecentSamples _samples = new(1);
+    private readonly RollingWindow<WindowAggregate> _window = new(10_000, [0]);
 
-        WindowAggregate all = window.At(3_000);
+    [Fact]
+    public void Of_ThreeSamples_HasTheStatisticsOfTheTextbook()
+    {
+        Take(1_000, 2);
+        Take(2_000, 4);
+        WindowAggregate all = Take(3_000, 9);
 
         Assert.Equal(3, all.Count);
         Assert.Equal(5, all.Mean, 12);
@@ -27,35 +27,49 @@ public class RollingWindowTests
     [InlineData(14_999, 1)]
     [InlineData(15_000, 0)]
     [InlineData(1_000_000, 0)]
-    public void At_EdgesOfTheWindow_CountTheEndAndNotTheBeginning(long time, int expected)
+    public void Of_EdgesOfTheWindow_CountTheEndAndNotTheBeginning(long time, int expected)
     {
-        var window = new RollingWindow(10_000);
-        window.Add(1_000, 1);
-        window.Add(5_000, 2);
+        Take(1_000, 1);
+        Take(5_000, 2);
 
-        Assert.Equal(expected, window.At(time).Count);
+        Assert.Equal(expected, Take(time, double.NaN).Count);
     }
 
     [Fact]
-    public void At_OneSample_HasAMeanAndNoSpreadOrSlope()
+    public void Of_ClosedPaneWithAMissingSample_LeavesItOut()
     {
-        var window = new RollingWindow(10_000);
-        window.Add(1_000, 7);
+        Take(4_000, 1);
+        Take(5_000, double.NaN);
+        Take(6_000, 5);
+        WindowAggregate after = Take(14_500, 9); // (4500, 14 500]
 
-        Assert.Equal(7, window.At(1_000).Mean);
-        Assert.True(double.IsNaN(window.At(1_000).StandardDeviation));
-        Assert.True(double.IsNaN(window.At(1_000).SlopePerSecond));
+        Assert.Equal(2, after.Count);
+        Assert.Equal(7, after.Mean, 12);
+        Assert.Equal(4 / 8.5, after.SlopePerSecond, 12);
     }
 
     [Fact]
-    public void At_NoSample_IsMissing() => Assert.True(double.IsNaN(new RollingWindow(10).At(5).Mean));
+    public void Of_OneSample_HasAMeanAndNoSpreadOrSlope()
+    {
+        WindowAggregate one = Take(1_000, 7);
+
+        Assert.Equal(7, one.Mean);
+        Assert.True(double.IsNaN(one.StandardDeviation));
+        Assert.True(double.IsNaN(one.SlopePerSecond));
+    }
 
     [Fact]
-    public void Add_TimeBeforeThePane_IsRefused()
+    public void Of_NoSample_IsMissing()
     {
-        var window = new RollingWindow(10);
-        window.Add(25, 1);
+        WindowAggregate none = Take(1_000, double.NaN);
 
-        Assert.Throws<ArgumentException>(() => window.Add(15, 1));
+        Assert.All([none.Mean, none.Min, none.Max, none.StandardDeviation], value => Assert.True(double.IsNaN(value)));
+    }
+
+    private WindowAggregate Take(long time, double value)
+    {
+        _samples.Append(time, [value]);
+        _window.Take(_samples, _samples.Count - 1);
+        return _window.Of(0);
     }
 }
