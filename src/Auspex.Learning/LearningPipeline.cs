@@ -43,7 +43,8 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
         var notes = new List<string>();
         label = LabelChoice.Taught(label, assets, split.TrainUntilUnixMs, notes);
 
-        FeaturePlan plan = FeaturePlan.Of(FeatureChoice.Definition(dataset, task));
+        FeaturePlan plan = FeaturePlan.Of(FeatureChoice.Definition(
+            dataset, task, [.. assets.Select(asset => asset.History)], split.TrainUntilUnixMs, notes));
         FeatureMatrix[] features = Features(plan, assets, options.Threads, "make features", ct);
         TrainingTable table = Table(assets, features, plan.Definition, label, split.TrainUntilUnixMs);
         RequireTeachable(table, label, dataset.Description.Name);
