@@ -1,3 +1,4 @@
+using Auspex.Core.Assets;
 using Auspex.Core.Predictions;
 using Auspex.Core.Time;
 using Auspex.Features.Definitions;
@@ -5,14 +6,43 @@ using Auspex.Learning.Datasets;
 
 namespace Auspex.Learning;
 
-/// <summary>Works out of a data set's description which lags and windows its features have.</summary>
+/// <summary>Works out which features a task has over a data set: what its description says, defaults for what it leaves out, and nothing
+/// of signals that tell nothing.</summary>
 internal static class FeatureChoice
 {
     /// <summary>The features of a task over a data set.</summary>
-    /// <exception cref="DatasetException">A lag or window is out of range, or two features would have one name.</exception>
-    public static FeatureDefinition Definition(Dataset dataset, PredictionTask task)
+    /// <param name="dataset">The data set; of its assets only the sampling period is used.</param>
+    /// <param name="task">Failure within a horizon, or remaining useful life.</param>
+    /// <param name="training">Histories of the training assets.</param>
+    /// <param name="knownUntilUnixMs">Frames after this instant are not known to training.</param>
+    /// <param name="notes">Told what was left out and why, and how operating conditions are met.</param>
+    /// <exception cref="DatasetException">A lag or window is out of range, two features would have one name, or no signal tells anything.</exception>
+    public static FeatureDefinition Definition(
+        Dataset dataset, PredictionTask task, IReadOnlyList<AssetHistory> training, long knownUntilUnixMs, ICollection<string> notes)
     {
-        FeatureOptions options = Of(dataset, task);
+        IReadOnlyList<(string Name, string Reason)> useless = UninformativeSignals.Of(dataset.Schema, training, knownUntilUnixMs);
+        HashSet<string> without = [.. useless.Select(signal => signal.Name)];
+        if (dataset.Schema.Signals.All(signal => without.Contains(signal.Name)))
+        {
+            throw new DatasetException(
+                $"Nothing to learn from: no signal of data set '{dataset.Description.Name}' varies on the training side: "
+                + string.Join("; ", useless.Take(5).Select(signal => $"{signal.Name}: {signal.Reason}")) + ". Describe signals that do.");
+        }
+
+        foreach ((string name, string reason) in useless)
+        {
+            notes.Add($"{name} makes no features: {reason}.");
+        }
+
+        (OperatingConditions? conditions, IReadOnlyList<string> constant) = OperatingConditionFit.Of(
+            dataset.Schema, without, training, knownUntilUnixMs, dataset.Description.Features.PerOperatingCondition, notes);
+        foreach (string name in constant)
+        {
+            without.Add(name);
+            notes.Add($"{name} makes no features: it does not vary under any one operating condition.");
+        }
+
+        FeatureOptions options = Of(dataset, task) with { Without = without, Conditions = conditions };
         try
         {
             return FeatureDefinition.Build(dataset.Schema, options);
@@ -23,25 +53,58 @@ internal static class FeatureChoice
         }
     }
 
-    /// <summary>What the description says, and for what it leaves out the defaults of the sampling period. The running age is a feature of
-    /// assets whose record begins with their life: those taught remaining useful life.</summary>
+    /// <summary>What the description says, and for what it leaves out the defaults of the task in sampling periods. The running age is a
+    /// feature of assets whose record begins with their life: those taught remaining useful life.</summary>
     private static FeatureOptions Of(Dataset dataset, PredictionTask task)
     {
         FeatureSettings settings = dataset.Description.Features;
-        bool runningAge = settings.RunningAge ?? task == PredictionTask.RemainingUsefulLife;
-        bool complete = settings.Lags is not null && settings.Windows is not null;
+        bool wear = task == PredictionTask.RemainingUsefulLife;
+        bool runningAge = settings.RunningAge ?? wear;
+        bool windows = settings.Windows is not null || settings.Statistics is not null;
+        bool complete = windows && (settings.Lags is not null || wear);
         if (!complete && dataset.SamplingPeriod <= TimeSpan.Zero)
         {
             throw new DatasetException(
                 $"Data set '{dataset.Description.Name}' has no asset with two frames, so no sampling period follows from it; give features.lags and features.windows.");
         }
 
-        FeatureOptions usual = FeatureOptions.ForSamplingPeriod(complete ? TimeSpan.FromMinutes(1) : dataset.SamplingPeriod, runningAge);
-        return new FeatureOptions(Durations(settings.Lags) ?? usual.Lags, Durations(settings.Windows) ?? usual.Windows, runningAge);
+        TimeSpan period = complete ? TimeSpan.FromMinutes(1) : dataset.SamplingPeriod;
+        FeatureOptions usual = wear ? FeatureOptions.ForWear(period, runningAge) : FeatureOptions.ForSamplingPeriod(period, runningAge);
+        FeatureOptions options = windows ? usual with { Windows = [], ChosenWindows = Windows(settings), Ewma = [] } : usual;
+        return options with
+        {
+            Lags = settings.Lags is { } lags ? Durations(lags) : options.Lags,
+            Ewma = settings.Ewma is { } ewma ? Durations(ewma) : options.Ewma,
+            Calendar = settings.Calendar,
+        };
     }
 
-    private static List<TimeSpan>? Durations(IReadOnlyList<string>? texts) => texts?.Select(text =>
-        DurationText.TryParse(text, out TimeSpan duration)
+    // A window may stand in both lists: its statistics are those of all its places.
+    private static List<FeatureWindow> Windows(FeatureSettings settings)
+    {
+        StatisticSettings chosen = settings.Statistics ?? new StatisticSettings();
+        (IReadOnlyList<string> Windows, WindowStatistics Statistics)[] lists =
+        [
+            (settings.Windows ?? [], WindowStatistics.Usual),
+            (chosen.Mean, WindowStatistics.Mean),
+            (chosen.Std, WindowStatistics.StandardDeviation),
+            (chosen.Min, WindowStatistics.Min),
+            (chosen.Max, WindowStatistics.Max),
+            (chosen.Slope, WindowStatistics.Slope),
+            (chosen.FromStart, WindowStatistics.FromStart),
+        ];
+        return
+        [
+            .. lists.SelectMany(list => Durations(list.Windows).Select(length => new FeatureWindow(length, list.Statistics)))
+                .GroupBy(window => window.Length)
+                .Select(same => new FeatureWindow(same.Key, same.Aggregate(WindowStatistics.None, (all, window) => all | window.Statistics))),
+        ];
+    }
+
+    private static List<TimeSpan> Durations(IReadOnlyList<string> texts) =>
+    [
+        .. texts.Select(text => DurationText.TryParse(text, out TimeSpan duration)
             ? duration
-            : throw new DatasetException($"'{text}' is not a duration; expected {DurationText.Expected}.")).ToList();
+            : throw new DatasetException($"'{text}' is not a duration; expected {DurationText.Expected}.")),
+    ];
 }

@@ -42,7 +42,7 @@ public sealed record DatasetDescription
     /// <summary>How training and test are kept apart; without it the files' own parts, and failing those the last fifth of the time.</summary>
     public SplitSettings? Split { get; init; }
 
-    /// <summary>Lags and windows of the features; what is left out follows from the sampling period.</summary>
+    /// <summary>Which features are made; what is left out follows from the task and the sampling period.</summary>
     public FeatureSettings Features { get; init; } = new();
 
     /// <summary>Largest share of rows of a file that may be bad before the run stops; 0 to 1, default 0.05.</summary>
@@ -239,16 +239,56 @@ public sealed record SplitSettings
     public double? TestShare { get; init; }
 }
 
-/// <summary>Lags and windows of the features, as durations.</summary>
+/// <summary>Which features are made; lengths as durations.</summary>
 public sealed record FeatureSettings
 {
-    /// <summary>Lags of continuous signals; left out, 1, 2 and 5 sampling periods. An empty list means none.</summary>
+    /// <summary>Lags of continuous signals and counters; left out, 1, 2 and 5 sampling periods for failure and none for remaining useful life. An
+    /// empty list means none.</summary>
     public IReadOnlyList<string>? Lags { get; init; }
 
-    /// <summary>Rolling windows of all signals and event counts; left out, 3, 5 and 10 sampling periods. An empty list means none.</summary>
+    /// <summary>Rolling windows of all signals and event counts, with mean, std, min, max and slope; left out with statistics, 3, 5 and 10
+    /// sampling periods for failure, and for remaining useful life the mean over 5, 15 and 30, std over 15, slope and fromStart over 30. An
+    /// empty list means none.</summary>
     public IReadOnlyList<string>? Windows { get; init; }
+
+    /// <summary>Rolling windows statistic by statistic, beside those of windows.</summary>
+    public StatisticSettings? Statistics { get; init; }
+
+    /// <summary>Time constants of exponentially weighted means of continuous signals; left out, 12 sampling periods where windows and
+    /// statistics are left out too and the task is remaining useful life, else none. An empty list means none.</summary>
+    public IReadOnlyList<string>? Ewma { get; init; }
+
+    /// <summary>Whether time of day and day of the week, in UTC, are features; default false.</summary>
+    public bool Calendar { get; init; }
 
     /// <summary>Whether the hours since an asset's first frame are a feature; left out, for remaining useful life only, where the record begins
     /// with the asset's life.</summary>
     public bool? RunningAge { get; init; }
+
+    /// <summary>Whether continuous readings are told relative to what is usual under the present operating settings; left out, when the settings
+    /// explain at least half of the readings' variance on the training side.</summary>
+    public bool? PerOperatingCondition { get; init; }
+}
+
+/// <summary>Windows of continuous signals statistic by statistic. Counters grow and errors are counted over every window named; the rate of booleans
+/// and the fractions of states go with the mean.</summary>
+public sealed record StatisticSettings
+{
+    /// <summary>Windows of the mean; none by default.</summary>
+    public IReadOnlyList<string> Mean { get; init; } = [];
+
+    /// <summary>Windows of the standard deviation; none by default.</summary>
+    public IReadOnlyList<string> Std { get; init; } = [];
+
+    /// <summary>Windows of the smallest value; none by default.</summary>
+    public IReadOnlyList<string> Min { get; init; } = [];
+
+    /// <summary>Windows of the largest value; none by default.</summary>
+    public IReadOnlyList<string> Max { get; init; } = [];
+
+    /// <summary>Windows of the slope; none by default.</summary>
+    public IReadOnlyList<string> Slope { get; init; } = [];
+
+    /// <summary>Windows of the mean less the mean of the first such window of the asset's life; none by default.</summary>
+    public IReadOnlyList<string> FromStart { get; init; } = [];
 }

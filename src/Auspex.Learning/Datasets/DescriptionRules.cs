@@ -45,8 +45,7 @@ internal static partial class DescriptionRules
         rules.LifeLabels(description);
         rules.Labels(description.Labels);
         rules.Split(description.Split);
-        rules.Durations(description.Features.Lags, "features.lags");
-        rules.Durations(description.Features.Windows, "features.windows");
+        rules.Features(description);
         rules.Require(description.BadRowShare is >= 0 and <= 1, "badRowShare", Text(description.BadRowShare), "must be a share from 0 to 1");
         return problems;
     }
@@ -245,7 +244,23 @@ internal static partial class DescriptionRules
             Unique(split.TestAssets ?? [], "split.testAssets");
         }
 
-        internal void Durations(IReadOnlyList<string>? durations, string path)
+        internal void Features(DatasetDescription description)
+        {
+            FeatureSettings features = description.Features;
+            Durations(features.Lags, "features.lags");
+            Durations(features.Windows, "features.windows");
+            Durations(features.Ewma, "features.ewma");
+            Durations(features.Statistics?.Mean, "features.statistics.mean");
+            Durations(features.Statistics?.Std, "features.statistics.std");
+            Durations(features.Statistics?.Min, "features.statistics.min");
+            Durations(features.Statistics?.Max, "features.statistics.max");
+            Durations(features.Statistics?.Slope, "features.statistics.slope");
+            Durations(features.Statistics?.FromStart, "features.statistics.fromStart");
+            Require(features.PerOperatingCondition != true || description.Signals.Any(signal => signal.Role == SignalRole.OperatingSetting),
+                "features.perOperatingCondition", "true", "needs a signal of role operatingSetting; give one, or leave it out");
+        }
+
+        private void Durations(IReadOnlyList<string>? durations, string path)
         {
             for (int i = 0; i < (durations?.Count ?? 0); i++)
             {

@@ -39,7 +39,14 @@ public sealed class DatasetDescriptionReaderTests
           ],
           "labels": { "horizon": "8h", "grace": "1h", "recovery": "2h", "lifeCap": 0 },
           "split": { "testShare": 0.25 },
-          "features": { "lags": [], "windows": ["1h", "8h"] },
+          "features": {
+            "lags": [],
+            "windows": ["1h", "8h"],
+            "statistics": { "mean": ["15m"], "fromStart": ["24h"] },
+            "ewma": ["12m"],
+            "calendar": true,
+            "perOperatingCondition": false
+          },
           "badRowShare": 0.1
         }
         """;
@@ -58,6 +65,11 @@ public sealed class DatasetDescriptionReaderTests
         Assert.Equal(OtherAssets.Skip, description.AssetFacts[0].OtherAssets);
         Assert.Equal(AssetEventKind.Failure, description.Events[0].Kind);
         Assert.Equal(0, description.Labels.LifeCap);
+        Assert.Equal(["15m"], description.Features.Statistics!.Mean);
+        Assert.Equal(["24h"], description.Features.Statistics.FromStart);
+        Assert.Empty(description.Features.Statistics.Std);
+        Assert.Equal(["12m"], description.Features.Ewma!);
+        Assert.Equal((true, false), (description.Features.Calendar, description.Features.PerOperatingCondition));
         Assert.Equal(0.25, description.Split!.TestShare);
         Assert.Empty(description.Features.Lags!);
         Assert.Equal(0.1, description.BadRowShare);
@@ -80,7 +92,7 @@ public sealed class DatasetDescriptionReaderTests
     [InlineData("\"file\": \"frames.csv\",", "", "line 5: frames[0].file is missing; it is required")]
     [InlineData("\"name\": \"presses\",", "", "line 1: name is missing; it is required")]
     [InlineData("\"name\": \"presses\"", "\"name\": null", "line 3: name null needs a value")]
-    [InlineData("\"badRowShare\": 0.1", "\"badRowShare\": \"0.1\"", "line 33: badRowShare \"0.1\" must be a number")]
+    [InlineData("\"badRowShare\": 0.1", "\"badRowShare\": \"0.1\"", "line 40: badRowShare \"0.1\" must be a number")]
     [InlineData("[\"idle\", \"run\"]", "[\"idle\", null]", "line 15: signals[1].states[1] null must be text in quotes")]
     [InlineData("{ \"testShare\": 0.25 }", "[]", "line 31: split […] must be an object")]
     public void Parse_WrongKeyOrType_NamesFileLineFieldAndValue(string written, string broken, string message) =>
@@ -136,12 +148,28 @@ public sealed class DatasetDescriptionReaderTests
     [InlineData("\"testShare\": 0.25", "\"testShare\": 1", "split.testShare \"1\" must be above 0 and below 1")]
     [InlineData("\"testShare\": 0.25", "\"at\": \"2015-03-01T00:00:00\"", "split.at \"2015-03-01T00:00:00\" is no instant")]
     [InlineData("\"testShare\": 0.25", "\"testAssets\": []", "split.testAssets is empty")]
-    [InlineData("[\"1h\", \"8h\"]", "[\"1h\", \"60m\"]", "line 32: features.windows[1] \"60m\" is listed twice")]
+    [InlineData("[\"1h\", \"8h\"]", "[\"1h\", \"60m\"]", "line 34: features.windows[1] \"60m\" is listed twice")]
     [InlineData("\"component\": \"ram\" }", "\"component\": \"ram\" }, { \"column\": \"force\" }", "rowLabels[1].column \"force\" is the column of a signal too")]
-    [InlineData("[\"1h\", \"8h\"]", "[\"1h\", \"1h\"]", "line 32: features.windows[1] \"1h\" is listed twice")]
-    [InlineData("\"badRowShare\": 0.1", "\"badRowShare\": 1.5", "line 33: badRowShare \"1.5\" must be a share from 0 to 1")]
+    [InlineData("[\"1h\", \"8h\"]", "[\"1h\", \"1h\"]", "line 34: features.windows[1] \"1h\" is listed twice")]
+    [InlineData("[\"15m\"]", "[\"15\"]", "line 35: features.statistics.mean[0] \"15\" is no duration above zero")]
+    [InlineData("[\"15m\"]", "\"15m\"", "line 35: features.statistics.mean \"15m\" must be a list")]
+    [InlineData("\"mean\"", "\"median\"", "features.statistics.median is not known here; the keys are mean, std, min, max, slope, fromStart")]
+    [InlineData("[\"24h\"]", "[\"24h\", \"1d\"]", "line 35: features.statistics.fromStart[1] \"1d\" is listed twice")]
+    [InlineData("[\"12m\"]", "[\"0s\"]", "line 36: features.ewma[0] \"0s\" is no duration above zero")]
+    [InlineData("\"calendar\": true", "\"calendar\": \"yes\"", "line 37: features.calendar \"yes\" must be true or false")]
+    [InlineData("\"badRowShare\": 0.1", "\"badRowShare\": 1.5", "line 40: badRowShare \"1.5\" must be a share from 0 to 1")]
     public void Parse_BrokenRule_NamesFileLineFieldAndValue(string written, string broken, string message) =>
         Assert.Contains(message, ErrorOf(written, broken));
+
+    [Fact]
+    public void Parse_PerOperatingConditionWithoutASetting_SaysWhatIsNeeded()
+    {
+        string json = Good.Replace("\"role\": \"operatingSetting\", ", "", StringComparison.Ordinal)
+            .Replace("\"perOperatingCondition\": false", "\"perOperatingCondition\": true", StringComparison.Ordinal);
+
+        string message = Assert.Throws<DatasetException>(() => DatasetDescriptionReader.Parse(json, "x.json")).Message;
+        Assert.Equal("x.json, line 38: features.perOperatingCondition \"true\" needs a signal of role operatingSetting; give one, or leave it out", message);
+    }
 
     [Fact]
     public void Parse_ManyErrors_TellsTenAndCountsTheRest()
