@@ -42,7 +42,8 @@ internal sealed class Teaching(Action<LearningProgress> progress)
     {
         DatasetAsset[] assets = [.. dataset.Assets.Where(asset => split.TrainAssets.Contains(asset.History.Asset))];
         label = LabelChoice.Taught(label, assets, split.TrainUntilUnixMs, notes);
-        FeaturePlan plan = FeaturePlan.Of(FeatureChoice.Definition(dataset, label.Task));
+        FeaturePlan plan = FeaturePlan.Of(FeatureChoice.Definition(
+            dataset, label.Task, [.. assets.Select(asset => asset.History)], split.TrainUntilUnixMs, notes));
         FeatureMatrix[] features = Features(plan, assets, options.Threads, "make features", progress, ct);
         TrainingTable table = Table(assets, features, plan.Definition, label, split.TrainUntilUnixMs);
         RequireTeachable(table, label, dataset.Description.Name);
