@@ -3,12 +3,12 @@ import sys
 import time
 
 import numpy as np
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.metrics import roc_auc_score
 
 folder, trees, threads, trainer = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
 if trainer == "xgboost":
     import xgboost
+else:
+    from sklearn.ensemble import HistGradientBoostingClassifier
 
 
 def load(name):
@@ -39,6 +39,8 @@ else:
     model.fit(np.asarray(load("train-values")), labels)
     train_seconds, peak = time.perf_counter() - started, peak_mib()
     scores = model.predict_proba(np.asarray(load("test-values")))[:, 1]
+
+from sklearn.metrics import roc_auc_score
 
 print(f"trainer={trainer} bin_seconds={bin_seconds:.2f} train_seconds={train_seconds:.2f} peak_mib={peak:.0f}"
       f" auc={roc_auc_score(test_labels, scores):.4f}")

@@ -14,8 +14,9 @@ public sealed class LightGbmDatasetBuilder : IDisposable
     private readonly LightGbmParameters _parameters;
     private readonly IReadOnlyList<string> _featureNames;
     private readonly int[] _sampleRows;
-    private readonly List<double>[] _sampleValues;
-    private readonly List<int>[] _sampleIndices;
+    private readonly double[][] _sampleValues;
+    private readonly int[][] _sampleIndices;
+    private readonly int[] _sampleCounts;
     private DatasetHandle? _handle;
     private int _sampled;
     private int _pushed;
@@ -45,8 +46,9 @@ public sealed class LightGbmDatasetBuilder : IDisposable
             _sampleRows = _sampleRows[..written];
         }
 
-        _sampleValues = [.. featureNames.Select(_ => new List<double>())];
-        _sampleIndices = [.. featureNames.Select(_ => new List<int>())];
+        _sampleValues = [.. featureNames.Select(_ => new double[_sampleRows.Length])];
+        _sampleIndices = [.. featureNames.Select(_ => new int[_sampleRows.Length])];
+        _sampleCounts = new int[featureNames.Count];
     }
 
     /// <summary>Begins a validation set, binned as its training set is: it needs no sample.</summary>
@@ -65,6 +67,7 @@ public sealed class LightGbmDatasetBuilder : IDisposable
         _sampleRows = [];
         _sampleValues = [];
         _sampleIndices = [];
+        _sampleCounts = [];
         NativeMethods.Check(NativeMethods.LGBM_DatasetCreateByReference(reference.Handle, rows, out DatasetHandle handle));
         _handle = handle;
         Open();
@@ -90,8 +93,9 @@ public sealed class LightGbmDatasetBuilder : IDisposable
         {
             if (Math.Abs(values[i]) > ZeroThreshold || double.IsNaN(values[i]))
             {
-                _sampleValues[i % Columns].Add(values[i]);
-                _sampleIndices[i % Columns].Add(_sampled + (i / Columns));
+                int column = i % Columns;
+                _sampleValues[column][_sampleCounts[column]] = values[i];
+                _sampleIndices[column][_sampleCounts[column]++] = _sampled + (i / Columns);
             }
         }
 
@@ -152,7 +156,6 @@ public sealed class LightGbmDatasetBuilder : IDisposable
 
     private unsafe void FindBins()
     {
-        var counts = new int[Columns];
         var pins = new GCHandle[2 * Columns];
         var values = new double*[Columns];
         var indices = new int*[Columns];
@@ -161,16 +164,15 @@ public sealed class LightGbmDatasetBuilder : IDisposable
             for (int column = 0; column < Columns; column++)
             {
                 // LightGBM sorts the values in their place.
-                counts[column] = _sampleValues[column].Count;
-                pins[2 * column] = GCHandle.Alloc(Take(_sampleValues, column), GCHandleType.Pinned);
-                pins[(2 * column) + 1] = GCHandle.Alloc(Take(_sampleIndices, column), GCHandleType.Pinned);
+                pins[2 * column] = GCHandle.Alloc(_sampleValues[column], GCHandleType.Pinned);
+                pins[(2 * column) + 1] = GCHandle.Alloc(_sampleIndices[column], GCHandleType.Pinned);
                 values[column] = (double*)pins[2 * column].AddrOfPinnedObject();
                 indices[column] = (int*)pins[(2 * column) + 1].AddrOfPinnedObject();
             }
 
             fixed (double** allValues = values)
             fixed (int** allIndices = indices)
-            fixed (int* allCounts = counts)
+            fixed (int* allCounts = _sampleCounts)
             {
                 NativeMethods.Check(NativeMethods.LGBM_DatasetCreateFromSampledColumn(allValues, allIndices, Columns, allCounts, _sampleRows.Length,
                     Rows, Rows, _parameters.ToParameterText(), out DatasetHandle handle));
@@ -186,19 +188,15 @@ public sealed class LightGbmDatasetBuilder : IDisposable
             {
                 pin.Free();
             }
+
+            Array.Clear(_sampleValues); // the sample is large and no longer needed
+            Array.Clear(_sampleIndices);
         }
     }
 
     // Without this LightGBM has buffers for the threads of the call that made the set, and writes behind them when a later one has more.
     private void Open() => NativeMethods.Check(NativeMethods.LGBM_DatasetInitStreaming(_handle!, has_weights: 0, has_init_scores: 0, has_queries: 0,
         nclasses: 0, nthreads: 1, omp_max_threads: LightGbmParameters.MaxThreads));
-
-    private static T[] Take<T>(List<T>[] columns, int column)
-    {
-        T[] taken = [.. columns[column]];
-        columns[column] = []; // a whole sample twice would be the peak of a training's memory
-        return taken;
-    }
 
     private int RowsOf(ReadOnlySpan<double> values, int before, int most, string what)
     {
