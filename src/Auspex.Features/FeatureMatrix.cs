@@ -91,30 +91,4 @@ public sealed record FeatureMatrix(AssetId Asset, long[] TimesUnixMs, double[] V
             }
         }
     }
-
-    /// <summary>Runs many histories, in parallel over the assets; the result is the same for any number of threads.</summary>
-    /// <param name="plan">The features to make.</param>
-    /// <param name="histories">The histories; the result keeps their order.</param>
-    /// <param name="threads">Threads to use, at least 1.</param>
-    /// <param name="made">Told how many are made, never by two threads at once.</param>
-    /// <param name="ct">Stops between two assets.</param>
-    public static FeatureMatrix[] OfAll(
-        FeaturePlan plan, IReadOnlyList<AssetHistory> histories, int threads, Action<int> made, CancellationToken ct)
-    {
-        ArgumentNullException.ThrowIfNull(histories);
-        ArgumentNullException.ThrowIfNull(made);
-        var matrices = new FeatureMatrix[histories.Count];
-        var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = ct };
-        var oneAtATime = new Lock();
-        int count = 0;
-        Parallel.For(0, histories.Count, options, i =>
-        {
-            matrices[i] = Of(plan, histories[i]);
-            lock (oneAtATime)
-            {
-                made(++count);
-            }
-        });
-        return matrices;
-    }
 }

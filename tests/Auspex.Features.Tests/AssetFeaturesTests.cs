@@ -30,10 +30,10 @@ public class AssetFeaturesTests
     });
 
     [Fact]
-    public void OfAll_ManyThreads_EqualsInterleavedStreamingBitForBit() => Check(history =>
+    public void Of_ManyHistoriesInParallel_EqualsInterleavedStreamingBitForBit() => Check(history =>
     {
         AssetHistory[] histories = [history, Histories.Head(history, history.Count / 2), history];
-        FeatureMatrix[] batch = FeatureMatrix.OfAll(Plan, histories, threads: 2, _ => { }, TestContext.Current.CancellationToken);
+        FeatureMatrix[] batch = [.. histories.AsParallel().AsOrdered().Select(one => FeatureMatrix.Of(Plan, one))];
 
         var live = histories.Select(h => new AssetFeatures(Plan, h.Facts)).ToArray();
         var waiting = histories.Select(h => new Queue<AssetEvent>(h.Events)).ToArray();
