@@ -20,51 +20,75 @@ public sealed record FeatureMatrix(AssetId Asset, long[] TimesUnixMs, double[] V
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(history);
-        int columns = plan.Definition.Columns.Count;
-        var values = new double[checked((long)history.Count * columns)];
-        var features = new AssetFeatures(plan, history.Facts);
-        foreach (AssetEvent happened in history.Events)
-        {
-            features.Add(happened);
-        }
-
-        var frame = new double[history.Values.Length];
-        for (int row = 0; row < history.Count; row++)
-        {
-            for (int signal = 0; signal < frame.Length; signal++)
-            {
-                frame[signal] = history.Values[signal][row];
-            }
-
-            features.Next(history.TimesUnixMs[row], frame, values.AsSpan(row * columns, columns));
-        }
-
-        return new FeatureMatrix(history.Asset, history.TimesUnixMs, values, columns);
+        return history.Count == 0
+            ? new FeatureMatrix(history.Asset, [], [], plan.Definition.Columns.Count)
+            : InBlocks(plan, history, [.. Enumerable.Range(0, history.Count)], history.Count).Single();
     }
 
-    /// <summary>Runs many histories, in parallel over the assets; the result is the same for any number of threads.</summary>
+    /// <summary>Runs one asset's history and gives some of its rows, block by block: a long history as features need not fit into memory.</summary>
     /// <param name="plan">The features to make.</param>
-    /// <param name="histories">The histories; the result keeps their order.</param>
-    /// <param name="threads">Threads to use, at least 1.</param>
-    /// <param name="made">Told how many are made, never by two threads at once.</param>
-    /// <param name="ct">Stops between two assets.</param>
-    public static FeatureMatrix[] OfAll(
-        FeaturePlan plan, IReadOnlyList<AssetHistory> histories, int threads, Action<int> made, CancellationToken ct)
+    /// <param name="history">The history; it is run through from its first frame whatever rows are wanted.</param>
+    /// <param name="rows">Rows wanted, strictly ascending.</param>
+    /// <param name="most">Most rows of a block, at least 1.</param>
+    /// <returns>The rows in their order. Blocks share their arrays: one is gone when the next is asked for.</returns>
+    /// <exception cref="ArgumentException">The history has no such row, or the order is not ascending.</exception>
+    public static IEnumerable<FeatureMatrix> InBlocks(FeaturePlan plan, AssetHistory history, IReadOnlyList<int> rows, int most)
     {
-        ArgumentNullException.ThrowIfNull(histories);
-        ArgumentNullException.ThrowIfNull(made);
-        var matrices = new FeatureMatrix[histories.Count];
-        var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = ct };
-        var oneAtATime = new Lock();
-        int count = 0;
-        Parallel.For(0, histories.Count, options, i =>
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(history);
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        return Blocks();
+
+        IEnumerable<FeatureMatrix> Blocks()
         {
-            matrices[i] = Of(plan, histories[i]);
-            lock (oneAtATime)
+            int columns = plan.Definition.Columns.Count;
+            var features = new AssetFeatures(plan, history.Facts);
+            foreach (AssetEvent happened in history.Events)
             {
-                made(++count);
+                features.Add(happened);
             }
-        });
-        return matrices;
+
+            var frame = new double[history.Values.Length];
+            var unwanted = new double[columns];
+            var times = new long[Math.Min(most, rows.Count)];
+            var values = new double[checked((long)times.Length * columns)];
+            int next = 0;
+            int filled = 0;
+            for (int row = 0; row < history.Count && next < rows.Count; row++)
+            {
+                for (int signal = 0; signal < frame.Length; signal++)
+                {
+                    frame[signal] = history.Values[signal][row];
+                }
+
+                bool isWanted = rows[next] == row;
+                features.Next(history.TimesUnixMs[row], frame, isWanted ? values.AsSpan(filled * columns, columns) : unwanted);
+                if (!isWanted)
+                {
+                    continue;
+                }
+
+                times[filled++] = history.TimesUnixMs[row];
+                next++;
+                if (filled == times.Length)
+                {
+                    yield return new FeatureMatrix(history.Asset, times, values, columns);
+                    filled = 0;
+                }
+            }
+
+            if (next < rows.Count)
+            {
+                throw new ArgumentException(
+                    $"rows must be strictly ascending, from 0 to {history.Count - 1}; entry {next} is {rows[next]}{(next > 0 ? $" after {rows[next - 1]}" : "")}.",
+                    nameof(rows));
+            }
+
+            if (filled > 0)
+            {
+                yield return new FeatureMatrix(history.Asset, times[..filled], values[..(filled * columns)], columns);
+            }
+        }
     }
 }

@@ -19,25 +19,25 @@ internal sealed class Judging(Action<LearningProgress> progress)
         Dataset dataset, DataSplit split, FeaturePlan plan, TreeEnsemble ensemble, LabelDefinition label, int threads, CancellationToken ct)
     {
         DatasetAsset[] assets = [.. dataset.Assets.Where(asset => split.TestAssets.Contains(asset.History.Asset))];
-        FeatureMatrix[] features = Teaching.Features(plan, assets, threads, "judge", progress, ct);
         int[][] rows = [.. assets.Select(asset => JudgedRows(asset, split.TestFromUnixMs, label))];
         if (label.Task == PredictionTask.RemainingUsefulLife)
         {
-            return new Judged([], [],
-            [
-                .. Enumerable.Range(0, assets.Length).Select(i =>
-                {
-                    IReadOnlyList<FailureEpisode> episodes = FailureEpisodes.Of(assets[i].History.Asset, assets[i].History.Events, label);
-                    return ModelScoring.Life(ensemble, features[i], rows[i], time => LabelledRows.Life(time, episodes, label));
-                }),
-            ]);
+            var lives = new AssetLifePredictions[assets.Length];
+            Teaching.ForEach(assets.Length, threads, "judge", progress, i =>
+            {
+                AssetHistory history = assets[i].History;
+                IReadOnlyList<FailureEpisode> episodes = FailureEpisodes.Of(history.Asset, history.Events, label);
+                lives[i] = ModelScoring.Life(ensemble, plan, history, rows[i], time => LabelledRows.Life(time, episodes, label));
+            }, ct);
+            return new Judged([], [], lives);
         }
 
+        var predictions = new AssetPredictions[assets.Length];
+        Teaching.ForEach(assets.Length, threads, "judge", progress,
+            i => predictions[i] = ModelScoring.Failure(ensemble, plan, assets[i].History, rows[i]), ct);
         Func<AssetHistory, long> knownUntil = KnownUntil(dataset);
         return new Judged(
-            [.. Enumerable.Range(0, assets.Length).Select(i => ModelScoring.Failure(ensemble, features[i], rows[i]))],
-            [.. assets.Select(asset => new AssetEvents(asset.History.Asset, asset.History.Events, knownUntil(asset.History)))],
-            []);
+            predictions, [.. assets.Select(asset => new AssetEvents(asset.History.Asset, asset.History.Events, knownUntil(asset.History)))], []);
     }
 
     /// <summary>What an evaluation is made of, before its rows are known.</summary>

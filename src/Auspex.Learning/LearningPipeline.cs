@@ -115,12 +115,11 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
         {
             ct.ThrowIfCancellationRequested();
             AssetHistory history = dataset.Assets[i].History;
-            FeatureMatrix features = FeatureMatrix.Of(plan, history);
-            int[] rows = [.. Enumerable.Range(0, features.Rows)];
+            int[] rows = [.. Enumerable.Range(0, history.Count)];
             yield return label.Task == PredictionTask.Failure
-                ? ScoredAsset.OfFailure(ModelScoring.Failure(package.Ensemble, features, rows), history.Events, dataset.Assets[i].FailedSpans, label,
+                ? ScoredAsset.OfFailure(ModelScoring.Failure(package.Ensemble, plan, history, rows), history.Events, dataset.Assets[i].FailedSpans, label,
                     ThresholdOf(package.Manifest))
-                : ScoredAsset.OfLife(ModelScoring.Life(package.Ensemble, features, rows, _ => double.NaN));
+                : ScoredAsset.OfLife(ModelScoring.Life(package.Ensemble, plan, history, rows, _ => double.NaN));
             progress(new LearningProgress("score", (i + 1.0) / dataset.Assets.Count));
         }
     }

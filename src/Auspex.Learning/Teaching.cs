@@ -2,7 +2,6 @@ using Auspex.Core.Assets;
 using Auspex.Core.Predictions;
 using Auspex.Core.Time;
 using Auspex.Features;
-using Auspex.Features.Definitions;
 using Auspex.Learning.Datasets;
 using Auspex.Learning.Evaluate;
 using Auspex.Learning.Label;
@@ -44,8 +43,7 @@ internal sealed class Teaching(Action<LearningProgress> progress)
         label = LabelChoice.Taught(label, assets, split.TrainUntilUnixMs, notes);
         FeaturePlan plan = FeaturePlan.Of(FeatureChoice.Definition(
             dataset, label.Task, [.. assets.Select(asset => asset.History)], split.TrainUntilUnixMs, notes));
-        FeatureMatrix[] features = Features(plan, assets, options.Threads, "make features", progress, ct);
-        TrainingTable table = Table(assets, features, plan.Definition, label, split.TrainUntilUnixMs);
+        TrainingTable table = Table(assets, plan, label, split.TrainUntilUnixMs, options, notes, ct);
         RequireTeachable(table, label, dataset.Description.Name);
 
         var folds = Folds.Of(table, options.FoldCount, label.Horizon);
@@ -59,47 +57,59 @@ internal sealed class Teaching(Action<LearningProgress> progress)
         return new Taught(label, plan, table, folds, trained, ensemble, heldOut, choice);
     }
 
-    /// <summary>Feature rows of each asset.</summary>
-    internal static FeatureMatrix[] Features(
-        FeaturePlan plan, DatasetAsset[] assets, int threads, string step, Action<LearningProgress> progress, CancellationToken ct)
+    /// <summary>Does something for each of many assets, in parallel.</summary>
+    internal static void ForEach(int assets, int threads, string step, Action<LearningProgress> progress, Action<int> work, CancellationToken ct)
     {
         progress(new LearningProgress(step, 0));
-        return FeatureMatrix.OfAll(plan, [.. assets.Select(asset => asset.History)], threads,
-            made => progress(new LearningProgress(step, (double)made / assets.Length)), ct);
+        var oneAtATime = new Lock();
+        int done = 0;
+        Parallel.For(0, assets, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = ct }, asset =>
+        {
+            work(asset);
+            lock (oneAtATime)
+            {
+                progress(new LearningProgress(step, (double)++done / assets));
+            }
+        });
     }
 
-    private static TrainingTable Table(
-        DatasetAsset[] assets, FeatureMatrix[] features, FeatureDefinition definition, LabelDefinition label, long knownUntilUnixMs)
+    private TrainingTable Table(DatasetAsset[] assets, FeaturePlan plan, LabelDefinition label, long knownUntilUnixMs, TrainingOptions options,
+        ICollection<string> notes, CancellationToken ct)
     {
-        LabelledRows[] labelled = [.. assets.Select(asset => LabelledRows.Of(asset.History, label, knownUntilUnixMs).Without(asset.FailedSpans, asset.History))];
-        int columns = definition.Columns.Count;
-        long rows = labelled.Sum(asset => (long)asset.Rows.Length);
-        if (rows * columns > Array.MaxLength)
+        int columns = plan.Definition.Columns.Count;
+        AssetHistory[] histories = [.. assets.Select(asset => asset.History)];
+        ThinnedRows taught = ThinnedRows.Of(
+            histories, [.. assets.Select(asset => LabelledRows.Of(asset.History, label, knownUntilUnixMs).Without(asset.FailedSpans, asset.History))],
+            label, Math.Max(2, options.MostValues / columns));
+        if (taught.Note is { } note)
         {
-            throw new DatasetException(
-                $"{rows} training rows of {columns} features are {rows * columns} values; at most {Array.MaxLength} can be trained on at once. "
-                + "Give fewer windows and lags, fewer signals, or a longer sampling period.");
+            notes.Add(note);
         }
 
-        var table = new TrainingTable(
-            definition.Names, new double[rows * columns], new AssetId[rows], new long[rows],
-            [.. Enumerable.Range(0, Math.Max(1, label.Components.Count)).Select(_ => new float[rows])]);
-        int at = 0;
+        int[] first = new int[assets.Length + 1];
         for (int i = 0; i < assets.Length; i++)
         {
-            for (int j = 0; j < labelled[i].Rows.Length; j++, at++)
-            {
-                int row = labelled[i].Rows[j];
-                features[i].Row(row).CopyTo(table.Values.AsSpan(at * columns));
-                table.Assets[at] = features[i].Asset;
-                table.TimesUnixMs[at] = features[i].TimesUnixMs[row];
-                for (int target = 0; target < table.Labels.Length; target++)
-                {
-                    table.Labels[target][at] = labelled[i].Labels[target][j];
-                }
-            }
+            first[i + 1] = first[i] + taught.Assets[i].Rows.Length;
         }
 
+        int rows = first[^1];
+        var table = new TrainingTable(
+            plan.Definition.Names, new double[rows * columns], new AssetId[rows], new long[rows],
+            [.. Enumerable.Range(0, Math.Max(1, label.Components.Count)).Select(target => taught.Assets.SelectMany(asset => asset.Labels[target]).ToArray())])
+        {
+            Weights = [.. taught.Weights.SelectMany(weights => weights)],
+        };
+        ForEach(assets.Length, options.Threads, "make features", progress, i =>
+        {
+            int at = first[i];
+            Array.Fill(table.Assets, histories[i].Asset, at, first[i + 1] - at);
+            foreach (FeatureMatrix block in FeatureMatrix.InBlocks(plan, histories[i], taught.Assets[i].Rows, ModelScoring.BlockRows))
+            {
+                block.TimesUnixMs.CopyTo(table.TimesUnixMs.AsSpan(at));
+                block.Values.CopyTo(table.Values.AsSpan(at * columns));
+                at += block.Rows;
+            }
+        }, ct);
         return table;
     }
 

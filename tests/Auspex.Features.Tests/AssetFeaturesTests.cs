@@ -40,10 +40,10 @@ public class AssetFeaturesTests
     });
 
     [Fact]
-    public void OfAll_ManyThreads_EqualsInterleavedStreamingBitForBit() => Check(history =>
+    public void Of_ManyHistoriesInParallel_EqualsInterleavedStreamingBitForBit() => Check(history =>
     {
         AssetHistory[] histories = [history, Histories.Head(history, history.Count / 2), history];
-        FeatureMatrix[] batch = FeatureMatrix.OfAll(Plan, histories, threads: 2, _ => { }, TestContext.Current.CancellationToken);
+        FeatureMatrix[] batch = [.. histories.AsParallel().AsOrdered().Select(one => FeatureMatrix.Of(Plan, one))];
 
         var live = histories.Select(h => new AssetFeatures(Plan, h.Facts)).ToArray();
         var waiting = histories.Select(h => new Queue<AssetEvent>(h.Events)).ToArray();
@@ -69,6 +69,43 @@ public class AssetFeaturesTests
             }
         }
     });
+
+    [Fact]
+    public void InBlocks_SomeRows_AreThoseOfTheWholeBitForBit() => Check(history =>
+    {
+        FeatureMatrix whole = FeatureMatrix.Of(Plan, history);
+        int[] rows = [.. Enumerable.Range(0, history.Count).Where(row => row % 3 != 1)];
+        for (int most = 1; most <= rows.Length + 1; most += 1 + (rows.Length / 3))
+        {
+            int next = 0;
+            foreach (FeatureMatrix block in FeatureMatrix.InBlocks(Plan, history, rows, most))
+            {
+                Assert.Equal((history.Asset, Math.Min(most, rows.Length - next)), (block.Asset, block.Rows));
+                for (int i = 0; i < block.Rows; i++, next++)
+                {
+                    Assert.Equal(history.TimesUnixMs[rows[next]], block.TimesUnixMs[i]);
+                    AssertSameBits(whole.Row(rows[next]), block.Row(i));
+                }
+            }
+
+            Assert.Equal(rows.Length, next);
+        }
+    });
+
+    [Theory]
+    [InlineData(new[] { 0, 2, 2 }, "from 0 to 3; entry 2 is 2 after 2")]
+    [InlineData(new[] { 1, 4 }, "entry 1 is 4 after 1")]
+    [InlineData(new[] { -1 }, "entry 0 is -1.")]
+    public void InBlocks_RowsNotThereOrNotAscending_NamesTheEntry(int[] rows, string expected)
+    {
+        var history = new AssetHistory(new AssetId("a"), [1, 2, 3, 4], [.. Histories.Schema.Signals.Select(_ => new double[4])],
+            new double[Histories.Schema.Facts.Count], []);
+
+        var error = Assert.Throws<ArgumentException>(() => FeatureMatrix.InBlocks(Plan, history, rows, 1).Count());
+
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        Assert.Empty(FeatureMatrix.InBlocks(Plan, history, [], 1));
+    }
 
     [Fact]
     public void Next_RowsAppendedLater_ChangesNothingBefore() => Check(history =>

@@ -1,59 +1,79 @@
+using Auspex.Core.Assets;
 using Auspex.Features;
 using Auspex.Models.Trees;
 
 namespace Auspex.Learning.Evaluate;
 
-/// <summary>Runs a model over the feature rows of an asset.</summary>
+/// <summary>Runs a model over the history of an asset, block by block: its features are never all in memory.</summary>
 public static class ModelScoring
 {
+    /// <summary>Rows made and scored at once.</summary>
+    internal const int BlockRows = 256;
+
     /// <summary>Probability of a failure of each component within the horizon.</summary>
     /// <param name="ensemble">One output a component.</param>
-    /// <param name="features">Feature rows of the asset.</param>
+    /// <param name="plan">The features it was trained on.</param>
+    /// <param name="history">Frames and events of the asset.</param>
     /// <param name="rows">Rows to judge, ascending.</param>
-    public static AssetPredictions Failure(TreeEnsemble ensemble, FeatureMatrix features, IReadOnlyList<int> rows)
+    public static AssetPredictions Failure(TreeEnsemble ensemble, FeaturePlan plan, AssetHistory history, IReadOnlyList<int> rows)
     {
         ArgumentNullException.ThrowIfNull(ensemble);
-        ArgumentNullException.ThrowIfNull(features);
         ArgumentNullException.ThrowIfNull(rows);
         double[][] probabilities = [.. Enumerable.Range(0, ensemble.TargetCount).Select(_ => new double[rows.Count])];
         var times = new long[rows.Count];
-        var scores = new double[ensemble.TargetCount];
-        for (int i = 0; i < rows.Count; i++)
+        int at = 0;
+        foreach ((long time, ReadOnlyMemory<double> scores) in Scores(ensemble, plan, history, rows))
         {
-            times[i] = features.TimesUnixMs[rows[i]];
-            ensemble.Score(features.Row(rows[i]), scores);
-            for (int target = 0; target < scores.Length; target++)
+            times[at] = time;
+            for (int target = 0; target < probabilities.Length; target++)
             {
-                probabilities[target][i] = ModelOutputs.Probability(scores[target]);
+                probabilities[target][at] = ModelOutputs.Probability(scores.Span[target]);
             }
+
+            at++;
         }
 
-        return new AssetPredictions(features.Asset, times, probabilities);
+        return new AssetPredictions(history.Asset, times, probabilities);
     }
 
     /// <summary>Remaining useful life, beside the true one where the failure is known.</summary>
     /// <param name="ensemble">One output.</param>
-    /// <param name="features">Feature rows of the asset.</param>
+    /// <param name="plan">The features it was trained on.</param>
+    /// <param name="history">Frames and events of the asset.</param>
     /// <param name="rows">Rows to judge, ascending.</param>
     /// <param name="trueLife">True life at an instant, in the label's unit; NaN where not known.</param>
-    public static AssetLifePredictions Life(TreeEnsemble ensemble, FeatureMatrix features, IReadOnlyList<int> rows, Func<long, double> trueLife)
+    public static AssetLifePredictions Life(
+        TreeEnsemble ensemble, FeaturePlan plan, AssetHistory history, IReadOnlyList<int> rows, Func<long, double> trueLife)
     {
         ArgumentNullException.ThrowIfNull(ensemble);
-        ArgumentNullException.ThrowIfNull(features);
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(trueLife);
         var times = new long[rows.Count];
         var predicted = new double[rows.Count];
         var known = new double[rows.Count];
-        Span<double> score = stackalloc double[1];
-        for (int i = 0; i < rows.Count; i++)
+        int at = 0;
+        foreach ((long time, ReadOnlyMemory<double> scores) in Scores(ensemble, plan, history, rows))
         {
-            times[i] = features.TimesUnixMs[rows[i]];
-            ensemble.Score(features.Row(rows[i]), score);
-            predicted[i] = ModelOutputs.RemainingUsefulLife(score[0]);
-            known[i] = trueLife(times[i]);
+            times[at] = time;
+            predicted[at] = ModelOutputs.RemainingUsefulLife(scores.Span[0]);
+            known[at] = trueLife(time);
+            at++;
         }
 
-        return new AssetLifePredictions(features.Asset, times, predicted, known);
+        return new AssetLifePredictions(history.Asset, times, predicted, known);
+    }
+
+    private static IEnumerable<(long TimeUnixMs, ReadOnlyMemory<double> Scores)> Scores(
+        TreeEnsemble ensemble, FeaturePlan plan, AssetHistory history, IReadOnlyList<int> rows)
+    {
+        var scores = new double[BlockRows * ensemble.TargetCount];
+        foreach (FeatureMatrix block in FeatureMatrix.InBlocks(plan, history, rows, BlockRows))
+        {
+            ensemble.ScoreRows(block.Values, scores.AsSpan(0, block.Rows * ensemble.TargetCount));
+            for (int i = 0; i < block.Rows; i++)
+            {
+                yield return (block.TimesUnixMs[i], scores.AsMemory(i * ensemble.TargetCount, ensemble.TargetCount));
+            }
+        }
     }
 }

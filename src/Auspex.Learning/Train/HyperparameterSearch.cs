@@ -1,6 +1,7 @@
 using System.Globalization;
 using Auspex.Core.Predictions;
 using Auspex.Learning.Train.LightGbm;
+using Auspex.Native.LightGbm;
 
 namespace Auspex.Learning.Train;
 
@@ -127,8 +128,10 @@ public sealed class HyperparameterSearch
             Hyperparameters = setting,
             MaxIterations = distance is { } far ? Math.Max(1, (int)Math.Round(far / setting.LearningRate)) : _options.MaxIterations,
         };
-        double loss = Enumerable.Range(0, table.Labels.Length)
-            .Average(target => FoldGrowth.Run(table, target, _task, folds, options.MaxIterations, LightGbmTrainer.Parameters(_task, options), options, (_, _) => { }, ct).HeldOutLoss);
+        LightGbmParameters parameters = LightGbmTrainer.Parameters(_task, options);
+        using LightGbmDataset binned = FoldGrowth.Bin(table, parameters);
+        double loss = Enumerable.Range(0, table.Labels.Length).Average(target =>
+            FoldGrowth.Run(binned, table, target, _task, folds, options.MaxIterations, parameters, options, (_, _) => { }, ct).HeldOutLoss);
         return trial with
         {
             Rungs = trial.Rungs + 1,

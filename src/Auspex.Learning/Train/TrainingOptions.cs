@@ -25,6 +25,10 @@ public sealed record TrainingOptions
     /// <summary>Training stops when the held-out loss has not improved for so many iterations. Default 50.</summary>
     public int Patience { get; init; } = 50;
 
+    /// <summary>Most values (rows x features) that are taught at once; more rows are thinned. Each takes about 20 bytes while folds grow. Default
+    /// 200 million.</summary>
+    public int MostValues { get; init; } = 200_000_000;
+
     /// <summary>How trees grow.</summary>
     public Hyperparameters Hyperparameters { get; init; } = new();
 }

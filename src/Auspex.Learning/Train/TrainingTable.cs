@@ -14,6 +14,12 @@ public sealed record TrainingTable(
     /// <summary>Number of rows.</summary>
     public int Rows => Assets.Length;
 
+    /// <summary>How many rows of the data each row stands for; empty where each stands for itself.</summary>
+    public float[] Weights { get; init; } = [];
+
+    /// <summary>The weight of one row.</summary>
+    public float Weight(int row) => Weights.Length == 0 ? 1 : Weights[row];
+
     /// <summary>Number of columns.</summary>
     public int Columns => FeatureNames.Count;
 

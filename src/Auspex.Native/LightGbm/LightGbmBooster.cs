@@ -11,19 +11,26 @@ public sealed class LightGbmBooster : IDisposable
     private readonly BoosterHandle _handle;
     private readonly LightGbmParameters _parameters;
     private readonly bool _trains;
+    private readonly bool _averages;
     private readonly int _columns;
+    private readonly int _outputs;
     private int _validationSets;
 
-    private LightGbmBooster(BoosterHandle handle, LightGbmParameters parameters, bool trains)
+    private LightGbmBooster(BoosterHandle handle, LightGbmParameters parameters, bool trains, bool averages)
     {
         _handle = handle;
         _parameters = parameters;
         _trains = trains;
+        _averages = averages;
+        NativeMethods.Check(NativeMethods.LGBM_BoosterGetNumClasses(handle, out _outputs));
         NativeMethods.Check(NativeMethods.LGBM_BoosterGetNumFeature(handle, out _columns));
     }
 
     /// <summary>Columns a row must have.</summary>
     public int Columns => _columns;
+
+    /// <summary>Raw scores a row: the classes of the multiclass objective, else 1.</summary>
+    public int Outputs => _outputs;
 
     /// <summary>Iterations grown so far, or held by the text.</summary>
     /// <exception cref="ObjectDisposedException">The booster is disposed.</exception>
@@ -61,7 +68,7 @@ public sealed class LightGbmBooster : IDisposable
             }
         }
 
-        return Own(handle, parameters, trains: true);
+        return Own(handle, parameters, trains: true, parameters.Boosting == LightGbmBoosting.RandomForest);
     }
 
     /// <summary>Reads a model back.</summary>
@@ -75,7 +82,7 @@ public sealed class LightGbmBooster : IDisposable
         var parameters = new LightGbmParameters { Threads = threads };
         parameters.Validate();
         NativeMethods.Check(NativeMethods.LGBM_BoosterLoadModelFromString(text, out _, out BoosterHandle handle));
-        return Own(handle, parameters, trains: false);
+        return Own(handle, parameters, trains: false, text.Contains("\naverage_output\n", StringComparison.Ordinal));
     }
 
     /// <summary>Adds a data set to be measured on; the first has index 1 in <see cref="Evaluate"/>.</summary>
@@ -108,11 +115,7 @@ public sealed class LightGbmBooster : IDisposable
     public unsafe double[] Evaluate(int dataIndex)
     {
         RequireTraining();
-        if (dataIndex < 0 || dataIndex > _validationSets)
-        {
-            throw new ArgumentOutOfRangeException(nameof(dataIndex), dataIndex, $"dataIndex must be 0 to {_validationSets}, was {dataIndex}.");
-        }
-
+        RequireDataIndex(dataIndex);
         NativeMethods.Check(NativeMethods.LGBM_BoosterGetEvalCounts(_handle, out int count));
         var results = new double[count];
         fixed (double* target = results)
@@ -120,6 +123,41 @@ public sealed class LightGbmBooster : IDisposable
             NativeMethods.Check(NativeMethods.LGBM_BoosterGetEval(_handle, dataIndex, out int written, target));
             return written == count ? results : throw new UnreachableException($"bug: {written} of {count} metrics written");
         }
+    }
+
+    /// <summary>What the present trees say of a set that takes part in training, from its bins: no feature values are needed.</summary>
+    /// <param name="dataIndex">0 the training set, 1 the first validation set, and so on.</param>
+    /// <returns>rows × <see cref="Outputs"/>, row-major, with the link applied: probabilities for binary and multiclass, the prediction itself for
+    /// regression and quantile.</returns>
+    /// <exception cref="InvalidOperationException">The booster was read from text.</exception>
+    public unsafe double[] Predictions(int dataIndex)
+    {
+        RequireTraining();
+        RequireDataIndex(dataIndex);
+        NativeMethods.Check(NativeMethods.LGBM_BoosterGetNumPredict(_handle, dataIndex, out long length));
+        var byOutput = new double[checked((int)length)];
+        fixed (double* target = byOutput)
+        {
+            NativeMethods.Check(NativeMethods.LGBM_BoosterGetPredict(_handle, dataIndex, out long written, target));
+            if (written != length)
+            {
+                throw new UnreachableException($"bug: {written} of {length} predictions written");
+            }
+        }
+
+        if (_outputs == 1)
+        {
+            return byOutput;
+        }
+
+        int rows = byOutput.Length / _outputs;
+        var byRow = new double[byOutput.Length];
+        for (int i = 0; i < byOutput.Length; i++)
+        {
+            byRow[(i % rows * _outputs) + (i / rows)] = byOutput[i]; // LightGBM has one output after the other
+        }
+
+        return byRow;
     }
 
     /// <summary>The model in LightGBM's text form: trees, feature names, parameters.</summary>
@@ -145,12 +183,13 @@ public sealed class LightGbmBooster : IDisposable
         }
     }
 
-    /// <summary>Raw scores: log odds for the binary objective, the prediction itself for regression.</summary>
+    /// <summary>Raw scores: log odds for the binary objective, the prediction itself for regression and quantile, one score a class for
+    /// multiclass. Of a random forest the mean over its trees, which is what its own link is applied to.</summary>
     /// <param name="rows">rowCount × columns, row-major; NaN is "missing".</param>
     /// <param name="rowCount">Number of rows, at least 1.</param>
     /// <param name="columns">Columns of a row, as in training.</param>
     /// <param name="iterations">Only the first so many, -1 for all.</param>
-    /// <returns>One score a row.</returns>
+    /// <returns>rowCount × <see cref="Outputs"/>, row-major.</returns>
     /// <exception cref="ArgumentException">The shape is not the model's.</exception>
     public unsafe double[] PredictRaw(ReadOnlySpan<double> rows, int rowCount, int columns, int iterations = -1)
     {
@@ -167,25 +206,40 @@ public sealed class LightGbmBooster : IDisposable
                 $"{rowCount} rows of {columns} columns are {(long)rowCount * columns} values, given are {rows.Length}.", nameof(rows));
         }
 
-        var scores = new double[rowCount];
+        var scores = new double[checked(rowCount * _outputs)];
         fixed (double* data = rows)
         fixed (double* target = scores)
         {
             NativeMethods.Check(NativeMethods.LGBM_BoosterPredictForMat(_handle, data, NativeMethods.Float64, rowCount, columns,
                 is_row_major: 1, NativeMethods.PredictRawScore, start_iteration: 0, iterations, _parameters.ToPredictionText(),
                 out long written, target));
-            return written == rowCount ? scores : throw new UnreachableException($"bug: {written} of {rowCount} scores written");
+            if (written != scores.Length)
+            {
+                throw new UnreachableException($"bug: {written} of {scores.Length} scores written");
+            }
         }
+
+        if (_averages) // LightGBM's raw prediction of a forest is the sum
+        {
+            int grown = Iterations;
+            double trees = iterations < 0 ? grown : Math.Min(iterations, grown);
+            for (int i = 0; i < scores.Length; i++)
+            {
+                scores[i] /= trees;
+            }
+        }
+
+        return scores;
     }
 
     /// <summary>Frees the trees, then lets go of the data sets.</summary>
     public void Dispose() => _handle.Dispose();
 
-    private static LightGbmBooster Own(BoosterHandle handle, LightGbmParameters parameters, bool trains)
+    private static LightGbmBooster Own(BoosterHandle handle, LightGbmParameters parameters, bool trains, bool averages)
     {
         try
         {
-            return new LightGbmBooster(handle, parameters, trains);
+            return new LightGbmBooster(handle, parameters, trains, averages);
         }
         catch
         {
@@ -199,6 +253,14 @@ public sealed class LightGbmBooster : IDisposable
         if (iterations is not (-1 or >= 1))
         {
             throw new ArgumentOutOfRangeException(nameof(iterations), iterations, $"iterations must be at least 1, or -1 for all, was {iterations}.");
+        }
+    }
+
+    private void RequireDataIndex(int dataIndex)
+    {
+        if (dataIndex < 0 || dataIndex > _validationSets)
+        {
+            throw new ArgumentOutOfRangeException(nameof(dataIndex), dataIndex, $"dataIndex must be 0 to {_validationSets}, was {dataIndex}.");
         }
     }
 

@@ -6,11 +6,14 @@ namespace Auspex.Native.LightGbm;
 /// a data set holds about one byte a value.</summary>
 public sealed class LightGbmDataset : IDisposable
 {
-    private LightGbmDataset(DatasetHandle handle, int rows, int columns)
+    private readonly LightGbmParameters _parameters;
+
+    private LightGbmDataset(DatasetHandle handle, int rows, int columns, LightGbmParameters parameters)
     {
         Handle = handle;
         Rows = rows;
         Columns = columns;
+        _parameters = parameters;
     }
 
     /// <summary>Number of rows.</summary>
@@ -43,19 +46,15 @@ public sealed class LightGbmDataset : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
         RequireLength(values.Length, (long)rows * columns, nameof(values), "rows × columns");
-        RequireLength(labels.Length, rows, nameof(labels), "one a row");
         RequireLength(featureNames.Count, columns, nameof(featureNames), "one a column");
-        if (!weights.IsEmpty)
-        {
-            RequireLength(weights.Length, rows, nameof(weights), "one a row, or none");
-        }
-
+        RequireConstraints(parameters, columns);
         if (reference is not null && reference.Columns != columns)
         {
             throw new ArgumentException($"The reference has {reference.Columns} columns, these rows {columns}.", nameof(reference));
         }
 
-        RequireValues(values, labels, weights, columns, parameters.Objective);
+        RequireAnswers(labels, weights, rows, parameters);
+        RequireValues(values, firstRow: 0, columns);
 
         DatasetHandle handle;
         bool counted = false;
@@ -78,14 +77,8 @@ public sealed class LightGbmDataset : IDisposable
 
         try
         {
-            SetField(handle, "label", labels);
-            if (!weights.IsEmpty)
-            {
-                SetField(handle, "weight", weights);
-            }
-
-            NativeMethods.Check(NativeMethods.LGBM_DatasetSetFeatureNames(handle, SafeFeatureNames.From(featureNames), columns));
-            return new LightGbmDataset(handle, rows, columns);
+            SetNames(handle, featureNames);
+            return Own(handle, rows, columns, labels, weights, parameters);
         }
         catch
         {
@@ -94,8 +87,84 @@ public sealed class LightGbmDataset : IDisposable
         }
     }
 
+    /// <summary>Copies some of the rows, binned as they are, with their labels and weights. What is taught on it and measured on another subset of
+    /// the same set was binned over all rows of the whole.</summary>
+    /// <param name="rows">Rows to take, strictly ascending.</param>
+    /// <returns>A set of its own, which outlives this one.</returns>
+    /// <exception cref="ArgumentException">No row, a row that is not there, or an order that is not ascending.</exception>
+    /// <exception cref="ObjectDisposedException">This set is disposed.</exception>
+    public unsafe LightGbmDataset Subset(ReadOnlySpan<int> rows)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows.Length, 1, nameof(rows));
+        for (int i = 0; i < rows.Length; i++)
+        {
+            if (rows[i] < 0 || rows[i] >= Rows || (i > 0 && rows[i] <= rows[i - 1]))
+            {
+                throw new ArgumentException(
+                    $"rows must be strictly ascending, from 0 to {Rows - 1}; entry {i} is {rows[i]}{(i > 0 ? $" after {rows[i - 1]}" : "")}.", nameof(rows));
+            }
+        }
+
+        fixed (int* indices = rows)
+        {
+            NativeMethods.Check(NativeMethods.LGBM_DatasetGetSubset(
+                Handle, indices, rows.Length, _parameters.ToParameterText(), out DatasetHandle subset));
+            return new LightGbmDataset(subset, rows.Length, Columns, _parameters);
+        }
+    }
+
+    /// <summary>Teaches the same rows something else: boosters made from now on learn these labels. Not while a booster over this set grows.</summary>
+    /// <param name="labels">One a row, as the objective of the parameters needs them.</param>
+    /// <param name="weights">One a row, finite and not negative; empty for weight 1.</param>
+    /// <exception cref="ArgumentException">A length differs, or a label or weight is not allowed.</exception>
+    public void SetAnswers(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)
+    {
+        RequireAnswers(labels, weights, Rows, _parameters);
+        SetField(Handle, "label", labels);
+        SetField(Handle, "weight", weights); // none clears those that are there
+    }
+
     /// <summary>Gives the rows back; a booster made over them keeps them alive until it is disposed too.</summary>
     public void Dispose() => Handle.Dispose();
+
+    internal static LightGbmDataset Own(DatasetHandle handle, int rows, int columns, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights,
+        LightGbmParameters parameters)
+    {
+        var owned = new LightGbmDataset(handle, rows, columns, parameters);
+        owned.SetAnswers(labels, weights);
+        return owned;
+    }
+
+    internal static void SetNames(DatasetHandle handle, IReadOnlyList<string> featureNames) =>
+        NativeMethods.Check(NativeMethods.LGBM_DatasetSetFeatureNames(handle, SafeFeatureNames.From(featureNames), featureNames.Count));
+
+    internal static void RequireLength(long found, long expected, string name, string meaning)
+    {
+        if (found != expected)
+        {
+            throw new ArgumentException($"{name} must have {expected} entries ({meaning}), has {found}.", name);
+        }
+    }
+
+    internal static void RequireConstraints(LightGbmParameters parameters, int columns)
+    {
+        if (parameters.MonotoneConstraints.Count > 0)
+        {
+            RequireLength(parameters.MonotoneConstraints.Count, columns, nameof(LightGbmParameters.MonotoneConstraints), "one a column, or none");
+        }
+    }
+
+    internal static void RequireValues(ReadOnlySpan<double> values, int firstRow, int columns)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (double.IsInfinity(values[i]))
+            {
+                throw new ArgumentException(
+                    $"The value of row {firstRow + (i / columns)}, column {i % columns} is infinite; use NaN for missing.", nameof(values));
+            }
+        }
+    }
 
     private static unsafe void SetField(DatasetHandle handle, string name, ReadOnlySpan<float> column)
     {
@@ -105,33 +174,27 @@ public sealed class LightGbmDataset : IDisposable
         }
     }
 
-    private static void RequireLength(long found, long expected, string name, string meaning)
+    private static void RequireAnswers(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, int rows, LightGbmParameters parameters)
     {
-        if (found != expected)
+        RequireLength(labels.Length, rows, nameof(labels), "one a row");
+        if (!weights.IsEmpty)
         {
-            throw new ArgumentException($"{name} must have {expected} entries ({meaning}), has {found}.", name);
-        }
-    }
-
-    private static void RequireValues(
-        ReadOnlySpan<double> values, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, int columns, LightGbmObjective objective)
-    {
-        for (int i = 0; i < values.Length; i++)
-        {
-            if (double.IsInfinity(values[i]))
-            {
-                throw new ArgumentException(
-                    $"The value of row {i / columns}, column {i % columns} is infinite; use NaN for missing.", nameof(values));
-            }
+            RequireLength(weights.Length, rows, nameof(weights), "one a row, or none");
         }
 
         for (int row = 0; row < labels.Length; row++)
         {
             float label = labels[row];
-            if (objective == LightGbmObjective.Binary ? label is not (0 or 1) : !float.IsFinite(label))
+            (bool isAllowed, string allowed) = parameters.Objective switch
+            {
+                LightGbmObjective.Binary => (label is 0 or 1, "0 or 1"),
+                LightGbmObjective.Multiclass => (label >= 0 && label < parameters.ClassCount && label == MathF.Floor(label), "a whole number from 0 to {0}"),
+                _ => (float.IsFinite(label), "finite"),
+            };
+            if (!isAllowed)
             {
                 throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
-                    $"The label of row {row} must be {(objective == LightGbmObjective.Binary ? "0 or 1" : "finite")}, was {label}."), nameof(labels));
+                    $"The label of row {row} must be {string.Format(CultureInfo.InvariantCulture, allowed, parameters.ClassCount - 1)}, was {label}."), nameof(labels));
             }
         }
 

@@ -17,6 +17,12 @@ public enum LightGbmMetric
 
     /// <summary>Mean absolute error, in the label's unit.</summary>
     MeanAbsoluteError,
+
+    /// <summary>Mean pinball loss at <see cref="LightGbmParameters.Alpha"/>, in the label's unit; regression and quantile.</summary>
+    PinballLoss,
+
+    /// <summary>Mean log loss over all classes in nats; multiclass only.</summary>
+    MulticlassLogLoss,
 }
 
 /// <summary>What early stopping must know of a metric.</summary>
@@ -25,7 +31,12 @@ public static class LightGbmMetrics
     /// <summary>True when a larger value is a better model.</summary>
     public static bool LargerIsBetter(this LightGbmMetric metric) => metric is LightGbmMetric.AreaUnderRoc or LightGbmMetric.AveragePrecision;
 
-    /// <summary>True when the metric needs labels 0 and 1.</summary>
-    internal static bool NeedsBinary(this LightGbmMetric metric) =>
-        metric is LightGbmMetric.AreaUnderRoc or LightGbmMetric.AveragePrecision or LightGbmMetric.LogLoss;
+    /// <summary>True when the metric can be measured of scores of the objective.</summary>
+    internal static bool Fits(this LightGbmMetric metric, LightGbmObjective objective) => metric switch
+    {
+        LightGbmMetric.AreaUnderRoc or LightGbmMetric.AveragePrecision or LightGbmMetric.LogLoss => objective == LightGbmObjective.Binary,
+        LightGbmMetric.MulticlassLogLoss => objective == LightGbmObjective.Multiclass,
+        LightGbmMetric.PinballLoss => objective is LightGbmObjective.Regression or LightGbmObjective.Quantile,
+        _ => objective != LightGbmObjective.Multiclass,
+    };
 }

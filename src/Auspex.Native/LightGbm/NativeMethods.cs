@@ -18,8 +18,43 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial int LGBM_GetSampleCount(int num_total_row, string parameters, out int @out);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial int LGBM_SampleIndices(int num_total_row, string parameters, void* @out, out int out_len);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial int LGBM_DatasetCreateFromSampledColumn(double** sample_data, int** sample_indices, int ncol, int* num_per_col,
+        int num_sample_row, int num_local_row, long num_dist_row, string parameters, out DatasetHandle @out);
+
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial int LGBM_DatasetCreateByReference(DatasetHandle reference, long num_total_row, out DatasetHandle @out);
+
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial int LGBM_DatasetInitStreaming(DatasetHandle dataset, int has_weights, int has_init_scores, int has_queries, int nclasses,
+        int nthreads, int omp_max_threads);
+
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial int LGBM_DatasetPushRows(DatasetHandle dataset, void* data, int data_type, int nrow, int ncol, int start_row);
+
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial int LGBM_DatasetMarkFinished(DatasetHandle dataset);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     internal static partial int LGBM_DatasetCreateFromMat(void* data, int data_type, int nrow, int ncol, int is_row_major,
         string parameters, IntPtr reference, out DatasetHandle @out);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial int LGBM_DatasetGetSubset(DatasetHandle handle, int* used_row_indices, int num_used_row_indices, string parameters,
+        out DatasetHandle @out);
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
@@ -51,6 +86,10 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(Library)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial int LGBM_BoosterGetNumClasses(BoosterHandle handle, out int out_len);
+
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     internal static partial int LGBM_BoosterUpdateOneIter(BoosterHandle handle, out int is_finished);
 
     [LibraryImport(Library)]
@@ -68,6 +107,14 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     internal static partial int LGBM_BoosterGetEval(BoosterHandle handle, int data_idx, out int out_len, double* out_results);
+
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial int LGBM_BoosterGetNumPredict(BoosterHandle handle, int data_idx, out long out_len);
+
+    [LibraryImport(Library)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    internal static partial int LGBM_BoosterGetPredict(BoosterHandle handle, int data_idx, out long out_len, double* out_result);
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]

@@ -68,6 +68,37 @@ public sealed class LightGbmDatasetTests
         Assert.Throws<ArgumentOutOfRangeException>(() => booster.Evaluate(1));
     }
 
+    [Theory]
+    [InlineData(3f, "The label of row 1 must be a whole number from 0 to 2, was 3.")]
+    [InlineData(0.5f, "The label of row 1 must be a whole number from 0 to 2, was 0.5.")]
+    [InlineData(-1f, "The label of row 1 must be a whole number from 0 to 2, was -1.")]
+    [InlineData(float.NaN, "The label of row 1 must be a whole number from 0 to 2, was NaN.")]
+    public void Create_LabelOfNoClass_NamesRowAndValue(float label, string expected)
+    {
+        var error = Assert.Throws<ArgumentException>(() => LightGbmDataset.Create(
+            new double[2], 2, 1, [0, label], [], ["x"], new LightGbmParameters { Objective = LightGbmObjective.Multiclass, ClassCount = 3 }));
+
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Create_ConstraintsOfOtherWidth_SaysBothNumbers() => Assert.Contains("MonotoneConstraints must have 2 entries (one a column, or none), has 1",
+        Assert.Throws<ArgumentException>(() => LightGbmDataset.Create(
+            new double[4], 2, 2, [0, 1], [], ["x", "y"], new LightGbmParameters { MonotoneConstraints = [1] })).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Subset_RowsNotThereOrNotAscending_NamesTheEntry()
+    {
+        using var all = LightGbmDataset.Create([1, 2, 3], 3, 1, [0, 1, 0], [], ["x"], Binary);
+
+        Assert.Contains("from 0 to 2; entry 1 is 3 after 0", Assert.Throws<ArgumentException>(() => all.Subset([0, 3])).Message, StringComparison.Ordinal);
+        Assert.Contains("entry 1 is 1 after 1", Assert.Throws<ArgumentException>(() => all.Subset([1, 1])).Message, StringComparison.Ordinal);
+        Assert.Contains("entry 0 is -1.", Assert.Throws<ArgumentException>(() => all.Subset([-1])).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => all.Subset([]));
+        all.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => all.Subset([0]));
+    }
+
     [Fact]
     public void From_NamesLightGbmCannotTake_BecomeSafeAndDistinct()
     {

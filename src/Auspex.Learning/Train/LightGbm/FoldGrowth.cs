@@ -15,11 +15,13 @@ public sealed record FoldBag(IReadOnlyList<string> ModelTexts, int Iterations, d
 /// <summary>Grows one booster a fold, all at the same pace, until the loss over all held-out rows stops falling.</summary>
 /// <remarks>Each worker is one thread that makes, grows and asks its own boosters: LightGBM keeps its thread count and its silence for the
 /// thread that made a booster. A thread a fold is also much faster than several threads in each small booster, which mostly wait for each
-/// other. The trees do not depend on the number of threads.</remarks>
+/// other. The trees do not depend on the number of threads. Folds are subsets of rows that were binned once.</remarks>
 internal sealed class FoldGrowth
 {
+    private const int ScoredAtOnce = 4096; // rows
+
+    private readonly LightGbmDataset _binned;
     private readonly TrainingTable _table;
-    private readonly int _target;
     private readonly PredictionTask _task;
     private readonly Folds _folds;
     private readonly int _maxIterations;
@@ -29,17 +31,18 @@ internal sealed class FoldGrowth
     private readonly double[] _heldOut;
     private readonly string[] _texts;
     private readonly double[] _losses;
+    private readonly double[] _shares;
     private readonly bool[] _isFinished;
     private int _iteration = 1;
     private int _best = 1;
     private double _bestLoss = double.PositiveInfinity;
     private bool _isDone;
 
-    private FoldGrowth(TrainingTable table, int target, PredictionTask task, Folds folds, int maxIterations, LightGbmParameters parameters,
-        int patience, Action<double, string> progress)
+    private FoldGrowth(LightGbmDataset binned, TrainingTable table, PredictionTask task, Folds folds, int maxIterations,
+        LightGbmParameters parameters, int patience, Action<double, string> progress)
     {
+        _binned = binned;
         _table = table;
-        _target = target;
         _task = task;
         _folds = folds;
         _maxIterations = maxIterations;
@@ -49,15 +52,25 @@ internal sealed class FoldGrowth
         _heldOut = new double[table.Rows];
         _texts = new string[folds.Count];
         _losses = new double[folds.Count];
+        double[] weights = [.. Enumerable.Range(0, folds.Count).Select(fold => folds.HeldOutRows(fold).Sum(row => (double)table.Weight(row)))];
+        _shares = [.. weights.Select(weight => weight / weights.Sum())];
         _isFinished = new bool[folds.Count];
     }
 
+    /// <summary>Bins all rows, for any number of runs.</summary>
+    /// <param name="table">The rows.</param>
+    /// <param name="parameters">Those of the runs; the learning rate may differ.</param>
+    public static LightGbmDataset Bin(TrainingTable table, LightGbmParameters parameters) => LightGbmDataset.Create(
+        table.Values, table.Rows, table.Columns, table.Labels[0], table.Weights, table.FeatureNames, parameters);
+
     /// <summary>Runs all folds.</summary>
-    public static FoldBag Run(TrainingTable table, int target, PredictionTask task, Folds folds,
+    /// <param name="binned">The rows of the table; takes on the labels of the target.</param>
+    public static FoldBag Run(LightGbmDataset binned, TrainingTable table, int target, PredictionTask task, Folds folds,
         int maxIterations, LightGbmParameters parameters, TrainingOptions options, Action<double, string> progress, CancellationToken ct)
     {
+        binned.SetAnswers(table.Labels[target], table.Weights);
         int workers = Math.Min(options.Threads, folds.Count);
-        var growth = new FoldGrowth(table, target, task, folds, maxIterations, parameters with { Threads = options.Threads / workers },
+        var growth = new FoldGrowth(binned, table, task, folds, maxIterations, parameters with { Threads = options.Threads / workers },
             options.Patience, progress);
         growth.RunWorkers(workers, ct);
         return new FoldBag(growth._texts, growth._best, growth._heldOut, growth._bestLoss);
@@ -99,15 +112,12 @@ internal sealed class FoldGrowth
     private void Work(int worker, int workers, Barrier allGrown, CancellationToken ct)
     {
         var mine = new List<Fold>();
-        // Rows of a fold pass through one buffer a worker on their way into bins: copies for each fold would be the peak of a training's memory.
-        int most = Enumerable.Range(0, _folds.Count).Max(fold => Math.Max(_folds.TrainRows(fold).Length, _folds.HeldOutRows(fold).Length));
-        var buffer = new double[most * _table.Columns];
         try
         {
             for (int fold = worker; fold < _folds.Count; fold += workers)
             {
                 ct.ThrowIfCancellationRequested();
-                mine.Add(new Fold(_table, _target, fold, _folds, _parameters, buffer));
+                mine.Add(new Fold(_binned, fold, _folds, _parameters));
             }
 
             while (!_isDone)
@@ -125,7 +135,7 @@ internal sealed class FoldGrowth
 
             foreach (Fold fold in mine)
             {
-                _texts[fold.Index] = fold.Keep(_table, _best, _heldOut, buffer);
+                _texts[fold.Index] = fold.Keep(_table, _best, _heldOut);
             }
         }
         finally
@@ -137,9 +147,7 @@ internal sealed class FoldGrowth
     // Runs on one thread while all workers wait.
     private void Judge()
     {
-        double rows = Enumerable.Range(0, _folds.Count).Sum(fold => (double)_folds.HeldOutRows(fold).Length);
-        double Pool(Func<double, double> of) =>
-            Enumerable.Range(0, _folds.Count).Sum(fold => of(_losses[fold]) * _folds.HeldOutRows(fold).Length) / rows;
+        double Pool(Func<double, double> of) => Enumerable.Range(0, _folds.Count).Sum(fold => of(_losses[fold]) * _shares[fold]);
         // Squared errors pool over rows, their roots do not.
         double loss = _task == PredictionTask.Failure ? Pool(l => l) : Math.Sqrt(Pool(l => l * l));
         if (loss < _bestLoss)
@@ -160,12 +168,12 @@ internal sealed class FoldGrowth
         private readonly LightGbmDataset _heldOut;
         private readonly LightGbmBooster _booster;
 
-        public Fold(TrainingTable table, int target, int index, Folds folds, LightGbmParameters parameters, double[] buffer)
+        public Fold(LightGbmDataset binned, int index, Folds folds, LightGbmParameters parameters)
         {
             Index = index;
             _heldOutRows = folds.HeldOutRows(index);
-            _train = Bin(table, target, folds.TrainRows(index), parameters, reference: null, buffer);
-            _heldOut = Bin(table, target, _heldOutRows, parameters, _train, buffer);
+            _train = binned.Subset(folds.TrainRows(index));
+            _heldOut = binned.Subset(_heldOutRows);
             _booster = LightGbmBooster.Create(_train, parameters);
             _booster.AddValidation(_heldOut);
         }
@@ -186,23 +194,20 @@ internal sealed class FoldGrowth
         }
 
         /// <summary>Scores the held-out rows with the first <paramref name="iterations"/> trees, and gives the text of these.</summary>
-        public string Keep(TrainingTable table, int iterations, double[] scores, double[] buffer)
+        public string Keep(TrainingTable table, int iterations, double[] scores)
         {
-            double[] held = _booster.PredictRaw(table.Take(_heldOutRows, buffer), _heldOutRows.Length, table.Columns, iterations);
-            for (int i = 0; i < held.Length; i++)
+            var buffer = new double[Math.Min(ScoredAtOnce, _heldOutRows.Length) * table.Columns];
+            for (int first = 0; first < _heldOutRows.Length; first += ScoredAtOnce)
             {
-                scores[_heldOutRows[i]] = held[i];
+                ReadOnlySpan<int> rows = _heldOutRows.AsSpan(first, Math.Min(ScoredAtOnce, _heldOutRows.Length - first));
+                double[] held = _booster.PredictRaw(table.Take(rows, buffer), rows.Length, table.Columns, iterations);
+                for (int i = 0; i < held.Length; i++)
+                {
+                    scores[rows[i]] = held[i];
+                }
             }
 
             return _booster.SaveModelText(iterations);
-        }
-
-        private static LightGbmDataset Bin(
-            TrainingTable table, int target, int[] rows, LightGbmParameters parameters, LightGbmDataset? reference, double[] buffer)
-        {
-            float[] labels = [.. rows.Select(row => table.Labels[target][row])];
-            return LightGbmDataset.Create(
-                table.Take(rows, buffer), rows.Length, table.Columns, labels, [], table.FeatureNames, parameters, reference);
         }
 
         public void Dispose()

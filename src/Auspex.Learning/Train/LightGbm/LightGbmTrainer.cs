@@ -48,6 +48,8 @@ public static class LightGbmTrainer
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(progress);
         LightGbmParameters parameters = Parameters(task, options);
+        ct.ThrowIfCancellationRequested();
+        using LightGbmDataset binned = FoldGrowth.Bin(table, parameters);
         int targets = table.Labels.Length;
         int runs = options.LiveBudgetTrees is null ? targets : 2 * targets;
         int run = 0;
@@ -55,7 +57,7 @@ public static class LightGbmTrainer
         {
             int before = run++;
             string name = target < names.Count && names[target].Length > 0 ? names[target] + ": " : "";
-            return FoldGrowth.Run(table, target, task, folds, most, with, options,
+            return FoldGrowth.Run(binned, table, target, task, folds, most, with, options,
                 (share, detail) => progress(new LearningProgress("train", (before + share) / runs, name + how + detail)), ct);
         }
 

@@ -166,15 +166,47 @@ public sealed class LightGbmTrainerTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(5)]
-    public void Train_RowOneWorkerCannotTake_SurfacesAndDoesNotHang(int threads)
+    public void Train_FoldsThatWorkersCannotTake_SurfaceAndDoNotHang(int threads)
     {
         TrainingTable table = Rule(assets: 10, rowsEach: 60);
-        var folds = Folds.Of(table, 5, TimeSpan.FromHours(4));
-        table.Values[folds.HeldOutRows(3)[0] * table.Columns] = double.PositiveInfinity;
+        var folds = Folds.Of(Rule(assets: 11, rowsEach: 60), 5, TimeSpan.FromHours(4));
 
         var error = Assert.Throws<ArgumentException>(() => LightGbmTrainer.Train(
             table, PredictionTask.Failure, folds, [], new TrainingOptions { Threads = threads }, _ => { }, TestContext.Current.CancellationToken));
-        Assert.Contains("infinite", error.Message, StringComparison.Ordinal);
+        Assert.Contains("rows must be strictly ascending, from 0 to 599", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Train_InfiniteValue_NamesRowAndColumn()
+    {
+        TrainingTable table = Rule(assets: 10, rowsEach: 60);
+        table.Values[(7 * table.Columns) + 2] = double.PositiveInfinity;
+
+        Assert.Contains("row 7, column 2 is infinite",
+            Assert.Throws<ArgumentException>(() => Train(table, new TrainingOptions { Threads = 2 }, 5)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Train_WeightedRows_AreTaughtAndMeasuredAsIfRepeated()
+    {
+        // Every negative row three times, or once with weight 3: the held-out loss is the same mean, and no feature tells more than the odds.
+        var random = new Random(4);
+        TrainingTable once = Table(["noise"], 10, 80, (_, _) => [random.NextDouble()], (_, hour) => hour % 4 == 0 ? 1 : 0);
+        TrainingTable weighted = once with { Weights = [.. once.Labels[0].Select(label => label > 0 ? 1f : 3f)] };
+        int[] repeated = [.. Enumerable.Range(0, once.Rows).SelectMany(row => Enumerable.Repeat(row, (int)weighted.Weight(row)))];
+        var thrice = new TrainingTable(once.FeatureNames, once.Take(repeated), [.. repeated.Select(row => once.Assets[row])],
+            [.. repeated.Select(row => once.TimesUnixMs[row])], [[.. repeated.Select(row => once.Labels[0][row])]]);
+        var options = new TrainingOptions
+        {
+            Threads = 2,
+            Hyperparameters = new Hyperparameters { MinDataInLeaf = 100_000, BaggingFraction = 1, BaggingFreq = 0, FeatureFraction = 1 },
+        };
+
+        TrainedTarget byWeight = Train(weighted, options, 3);
+
+        Assert.Equal(0.1, byWeight.HeldOutScores.Average(ModelOutputs.Probability), 1e-6); // 20 in 20 + 3 x 60
+        Assert.Equal(Train(thrice, options, 3).HeldOutLoss, byWeight.HeldOutLoss, 1e-6);
+        Assert.Equal(-((0.1 * Math.Log(0.1)) + (0.9 * Math.Log(0.9))), byWeight.HeldOutLoss, 1e-6);
     }
 
     [Fact]
