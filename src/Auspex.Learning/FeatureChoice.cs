@@ -22,10 +22,12 @@ internal static class FeatureChoice
     {
         IReadOnlyList<(string Name, string Reason)> useless = UninformativeSignals.Of(dataset.Schema, training, knownUntilUnixMs);
         HashSet<string> without = [.. useless.Select(signal => signal.Name)];
-        if (dataset.Schema.Signals.All(signal => without.Contains(signal.Name)))
+        bool events = training.Any(asset => asset.Events.Any(happened =>
+            happened.Kind is AssetEventKind.Error or AssetEventKind.Maintenance && happened.TimeUnixMs <= knownUntilUnixMs));
+        if (!events && dataset.Schema.Signals.All(signal => without.Contains(signal.Name)))
         {
             throw new DatasetException(
-                $"Nothing to learn from: no signal of data set '{dataset.Description.Name}' varies on the training side: "
+                $"Nothing to learn from: no signal of data set '{dataset.Description.Name}' varies on the training side, and no error or maintenance is known: "
                 + string.Join("; ", useless.Take(5).Select(signal => $"{signal.Name}: {signal.Reason}")) + ". Describe signals that do.");
         }
 

@@ -105,7 +105,16 @@ public class FeatureChoiceTests
     public void Definition_NoSignalVaries_IsRefused()
     {
         var error = Assert.Throws<DatasetException>(() => Names(PredictionTask.Failure, new FeatureSettings(), _ => 3));
-        Assert.Contains("no signal of data set 'plant' varies on the training side: s0: every training row that has it says 3", error.Message, StringComparison.Ordinal);
+        Assert.Contains("no signal of data set 'plant' varies on the training side, and no error or maintenance is known: s0: every training row that has it says 3", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Definition_NoSignalVariesButMaintenanceIsKnown_IsMadeOfEvents()
+    {
+        AssetHistory a = History("a", Enumerable.Range(0, 50), [_ => 3], Maintenance("a", 20, "fan"));
+
+        Assert.Equal(["since_maintenance_fan_hours"], Definition(Of(a), new FeatureSettings { Lags = [], Windows = [] }, 20 * Hour, a).Names);
+        Assert.Throws<DatasetException>(() => Definition(Of(a), new FeatureSettings { Lags = [], Windows = [] }, (20 * Hour) - 1, a));
     }
 
     [Fact]

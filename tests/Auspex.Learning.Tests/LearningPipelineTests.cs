@@ -153,7 +153,8 @@ public sealed class LearningPipelineTests : IDisposable
 
         EvaluationReport report = Pipeline().Evaluate(dataset, ModelPackage.Load(folder), null, 2, out Judged judged, TestContext.Current.CancellationToken);
 
-        Assert.Equal(EvaluationJson.Write(model.Report), EvaluationJson.Write(report));
+        // What training noted of its data stays in its own report.
+        Assert.Equal(EvaluationJson.Write(model.Report with { Notes = report.Notes }), EvaluationJson.Write(report));
         Assert.Equal(model.Judged.Predictions.SelectMany(p => p.Probabilities.SelectMany(v => v)), judged.Predictions.SelectMany(p => p.Probabilities.SelectMany(v => v)));
         Assert.Equal(model.Judged.Lives.SelectMany(p => p.Predicted), judged.Lives.SelectMany(p => p.Predicted));
     }
@@ -251,9 +252,9 @@ public sealed class LearningPipelineTests : IDisposable
         ["one row"] = (() => Of(new LabelSettings(), Half, [Asset(History("a", [0])), Asset(History("b", [0]))]), false),
         ["no rows"] = (() => Of(new LabelSettings(), Half, [Asset(History("a", [])), Asset(History("b", []))]), false),
         ["constant columns"] = (() => Of(new LabelSettings { Horizon = "10h" }, null,
-            [.. Names.Select(name => Asset(History(name, Enumerable.Range(0, 600), [_ => 5, _ => 5], Failures(name, [100, 200, 300, 400, 500]))))]), true),
+            [.. Names.Select(name => Asset(History(name, Enumerable.Range(0, 600), [_ => 5, _ => 5], Failures(name, [100, 200, 300, 400, 500]))))]), false),
         ["all missing"] = (() => Of(new LabelSettings { Horizon = "10h" }, null,
-            [.. Names.Select(name => Asset(History(name, Enumerable.Range(0, 600), [_ => double.NaN], Failures(name, [100, 200, 300, 400, 500]))))]), true),
+            [.. Names.Select(name => Asset(History(name, Enumerable.Range(0, 600), [_ => double.NaN], Failures(name, [100, 200, 300, 400, 500]))))]), false),
         ["huge values"] = (() => Of(new LabelSettings { Horizon = "10h" }, null,
             [.. Names.Select(name => Asset(History(name, Enumerable.Range(0, 600), [hour => hour % 100 > 90 ? double.MaxValue : double.MinValue], Failures(name, [100, 200, 300, 400, 500]))))]), true),
         ["one asset by time"] = (() => Of(new LabelSettings { Horizon = "10h" }, null, [Asset(Worn("a", [100, 200, 300, 400, 500]))]), true),
