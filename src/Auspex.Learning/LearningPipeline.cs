@@ -66,12 +66,13 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
         var grown = TreeEnsemble.Combine([.. members.Select(member => member.Ensemble)]);
         byte[] onnx = OnnxModelWriter.Write(new OnnxModel(grown, task, name, FirstVersion));
         // What is judged is what will be loaded: the model as read back from its file.
-        TreeEnsemble ensemble = OnnxModelReader.Read(onnx).Ensemble;
+        OnnxModel model = OnnxModelReader.Read(onnx);
+        TreeEnsemble ensemble = model.Ensemble;
         ThresholdChoice choice = threshold is { } given ? new ThresholdChoice(given, "given")
             : task == PredictionTask.Failure ? ThresholdOf(dataset, assets, table, trained, label, options.Threads, ct)
             : new ThresholdChoice(ThresholdChoice.Default, "default");
         double[] sample = Sample(table);
-        ParityResult parity = ParityGate.Check(ensemble, onnx, [.. texts.Select(text => (string[])[text])], label, choice.Threshold, sample, options.Threads);
+        ParityResult parity = ParityGate.Check(model, onnx, [.. texts.Select(text => (string[])[text])], choice.Threshold, sample, options.Threads);
 
         EvaluationReport report = Judge(
             dataset, split, plan, ensemble, label, choice.Threshold, FirstVersion, parity.MaxDifference, options.Threads, notes, ct,

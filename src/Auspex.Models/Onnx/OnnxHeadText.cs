@@ -45,6 +45,9 @@ internal static class OnnxHeadText
         }
     }
 
+    /// <summary>Whether two parts of a head are written alike.</summary>
+    public static bool IsSame<T>(T one, T other) => JsonSerializer.Serialize(one, Options) == JsonSerializer.Serialize(other, Options);
+
     private sealed record FailureForm(IReadOnlyList<ScoreCalibration> Calibrations, LifeIntervals? TimeToFailure);
 
     private sealed record LifeForm(double? Cap, LifeIntervals? Intervals);

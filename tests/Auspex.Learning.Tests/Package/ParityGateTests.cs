@@ -184,7 +184,7 @@ public sealed class ParityGateTests
         TreeEnsemble changed = Changed(model.Ensemble, 0, source => source with { LeafValues = [.. source.LeafValues.Select(value => value + 1e-6)] });
 
         var error = Assert.Throws<ModelFormatException>(() => ParityGate.Check(
-            model.Ensemble, OnnxModelWriter.Write(new OnnxModel(changed, PredictionTask.Failure, "m", "v1.0.0")), Single(model.Texts), model.Label, 0.5, model.Sample));
+            model.Model, OnnxModelWriter.Write(new OnnxModel(changed, PredictionTask.Failure, "m", "v1.0.0")), Single(model.Texts), 0.5, model.Sample));
         Assert.Contains("Parity: ONNX Runtime gives", error.Message, StringComparison.Ordinal);
     }
 
@@ -194,8 +194,8 @@ public sealed class ParityGateTests
         Trained model = Failure2.Value;
         Trained other = Train(PredictionTask.Failure, seed: 4, trees: 40);
 
-        Assert.Throws<ModelFormatException>(() => ParityGate.Check(model.Ensemble, model.Onnx, [[model.Texts[0]], [other.Texts[1]]], model.Label, 0.5, model.Sample));
-        Assert.Throws<ModelFormatException>(() => ParityGate.Check(model.Ensemble, model.Onnx, [[model.Texts[1]], [model.Texts[0]]], model.Label, 0.5, model.Sample));
+        Assert.Throws<ModelFormatException>(() => ParityGate.Check(model.Model, model.Onnx, [[model.Texts[0]], [other.Texts[1]]], 0.5, model.Sample));
+        Assert.Throws<ModelFormatException>(() => ParityGate.Check(model.Model, model.Onnx, [[model.Texts[1]], [model.Texts[0]]], 0.5, model.Sample));
     }
 
     [Fact]
@@ -203,8 +203,8 @@ public sealed class ParityGateTests
     {
         Trained model = Failure2.Value;
 
-        Assert.Throws<ArgumentException>(() => ParityGate.Check(model.Ensemble, model.Onnx, [[model.Texts[0]]], model.Label, 0.5, model.Sample));
-        Assert.Throws<ArgumentException>(() => ParityGate.Check(model.Ensemble, model.Onnx, [[model.Texts[0]], []], model.Label, 0.5, model.Sample));
+        Assert.Throws<ArgumentException>(() => ParityGate.Check(model.Model, model.Onnx, [[model.Texts[0]]], 0.5, model.Sample));
+        Assert.Throws<ArgumentException>(() => ParityGate.Check(model.Model, model.Onnx, [[model.Texts[0]], []], 0.5, model.Sample));
     }
 
     [Fact]
@@ -217,11 +217,11 @@ public sealed class ParityGateTests
         ]);
         byte[] onnx = OnnxModelWriter.Write(new OnnxModel(mean, PredictionTask.Failure, "m", "v1.0.0"));
         string[][] ofOutput = [.. Enumerable.Range(0, 2).Select(output => texts.Select(member => member[output]).ToArray())];
-        LabelDefinition label = Failure2.Value.Label;
+        OnnxModel model = OnnxModelReader.Read(onnx);
         double[] sample = Failure2.Value.Sample;
 
-        Assert.InRange(ParityGate.Check(mean, onnx, ofOutput, label, 0.5, sample).MaxDifference, 0, 1e-9);
-        Assert.Throws<ModelFormatException>(() => ParityGate.Check(mean, onnx, [ofOutput[0], ofOutput[1][..2]], label, 0.5, sample));
+        Assert.InRange(ParityGate.Check(model, onnx, ofOutput, 0.5, sample).MaxDifference, 0, 1e-9);
+        Assert.Throws<ModelFormatException>(() => ParityGate.Check(model, onnx, [ofOutput[0], ofOutput[1][..2]], 0.5, sample));
     }
 
     private static string[][] Single(string[] texts) => [.. texts.Select(text => (string[])[text])];
@@ -293,12 +293,14 @@ public sealed class ParityGateTests
             LightGbmTrainer.Train(table, target, task, folds, trees, options, _ => { }, TestContext.Current.CancellationToken).ModelText)];
         var grown = TreeEnsemble.Combine([.. texts.Select(text => LightGbmModelText.Parse(text).Ensemble)]);
         byte[] onnx = OnnxModelWriter.Write(new OnnxModel(grown, task, "m", "v1.0.0"));
-        return new Trained(OnnxModelReader.Read(onnx).Ensemble, onnx, texts, isFailure ? FailureLabel(4, 0, "belt", "fan") : LifeLabel(125),
-            values[..(64 * columns)]);
+        return new Trained(OnnxModelReader.Read(onnx), onnx, texts, values[..(64 * columns)]);
     }
 
-    private sealed record Trained(TreeEnsemble Ensemble, byte[] Onnx, string[] Texts, LabelDefinition Label, double[] Sample)
+    private sealed record Trained(OnnxModel Model, byte[] Onnx, string[] Texts, double[] Sample)
     {
-        public ParityResult Check(TreeEnsemble? ensemble = null) => ParityGate.Check(ensemble ?? Ensemble, Onnx, Single(Texts), Label, 0.5, Sample);
+        public TreeEnsemble Ensemble => Model.Ensemble;
+
+        public ParityResult Check(TreeEnsemble? ensemble = null) =>
+            ParityGate.Check(Model with { Ensemble = ensemble ?? Ensemble }, Onnx, Single(Texts), 0.5, Sample);
     }
 }
