@@ -4,6 +4,8 @@ using Auspex.Learning.Package;
 using Auspex.Learning.Train;
 using Auspex.Learning.Train.LightGbm;
 using Auspex.Models;
+using Auspex.Models.Calibration;
+using Auspex.Models.Intervals;
 using Auspex.Models.Onnx;
 using Auspex.Models.Trees;
 using static Auspex.Learning.Tests.Plants;
@@ -223,6 +225,55 @@ public sealed class ParityGateTests
         Assert.InRange(ParityGate.Check(model, onnx, ofOutput, 0.5, sample).MaxDifference, 0, 1e-9);
         Assert.Throws<ModelFormatException>(() => ParityGate.Check(model, onnx, [ofOutput[0], ofOutput[1][..2]], 0.5, sample));
     }
+
+    [Fact]
+    public void Check_CalibratedModelWithTimeToFailure_AgreesInEveryOutput()
+    {
+        (OnnxModel model, string[][] texts) = Calibrated();
+        byte[] onnx = OnnxModelWriter.Write(model);
+
+        ParityResult result = ParityGate.Check(OnnxModelReader.Read(onnx), onnx, texts, 0.3, Failure2.Value.Sample);
+
+        Assert.InRange(result.MaxDifference, 0, 1e-9);
+        TestContext.Current.TestOutputHelper?.WriteLine($"largest difference {result.MaxDifference:R} over {result.Rows} rows");
+    }
+
+    [Fact]
+    public void Check_LifeWithIntervals_AgreesInEveryOutput()
+    {
+        byte[] onnx = OnnxModelWriter.Write(Life.Value.Model with { Head = new LifeHead(60, Intervals(60)) });
+
+        ParityResult result = ParityGate.Check(OnnxModelReader.Read(onnx), onnx, Single(Life.Value.Texts), 0.3, Life.Value.Sample);
+
+        Assert.InRange(result.MaxDifference, 0, 1e-9);
+    }
+
+    [Fact]
+    public void Check_GraphWithAnotherCalibrationOrInterval_IsRefused()
+    {
+        (OnnxModel model, string[][] texts) = Calibrated();
+        var head = (FailureHead)model.Head;
+        foreach (FailureHead other in (FailureHead[])[
+            new FailureHead([head.Calibrations[0], new SigmoidCalibration(0.7, -0.200001)], head.TimeToFailureIntervals),
+            new FailureHead([new IsotonicCalibration([0, 0.3, 1], [0.01, 0.2, 0.700001]), head.Calibrations[1]], head.TimeToFailureIntervals),
+            new FailureHead(head.Calibrations, Intervals(59.999))])
+        {
+            byte[] onnx = OnnxModelWriter.Write(model with { Head = other });
+            var error = Assert.Throws<ModelFormatException>(() => ParityGate.Check(model, onnx, texts, 0.3, Failure2.Value.Sample));
+            Assert.Contains("Parity: ONNX Runtime gives", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    private static (OnnxModel Model, string[][] Texts) Calibrated()
+    {
+        string[] texts = [.. Failure2.Value.Texts, Life.Value.Texts[0]];
+        var head = new FailureHead([new IsotonicCalibration([0, 0.3, 1], [0.01, 0.2, 0.7]), new SigmoidCalibration(0.7, -0.2)], Intervals(60));
+        var ensemble = TreeEnsemble.Combine([.. texts.Select(text => LightGbmModelText.Parse(text).Ensemble)]);
+        return (new OnnxModel(ensemble, head, "m", "v1.0.0"), Single(texts));
+    }
+
+    private static LifeIntervals Intervals(double cap) => new(
+        0.9, cap, [5, 20, 60], [-1, -5, -12], [2, 6, 0], [.. Enumerable.Repeat(new double[LifeIntervals.Levels.Count], 3)]);
 
     private static string[][] Single(string[] texts) => [.. texts.Select(text => (string[])[text])];
 

@@ -17,7 +17,7 @@ public sealed class LifeIntervalsTests
 
         TestContext.Current.TestOutputHelper?.WriteLine($"rmse {rmse} {judged.Coverage} {judged.MeanWidth} {string.Join(' ', judged.Terciles)}");
         Assert.InRange(judged.Coverage, 0.88, 0.93);
-        Assert.All(judged.Terciles, third => Assert.InRange(third.Coverage, 0.85, 0.97));
+        Assert.All(judged.Terciles, third => Assert.InRange(third.Coverage, 0.85, 1));
         Assert.InRange(judged.MeanWidth, 5, 30);
     }
 
