@@ -45,10 +45,11 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
         string name = $"{dataset.Description.Name}-{(task == PredictionTask.Failure ? "failure" : "rul")}";
         byte[] onnx = OnnxModelWriter.Write(new OnnxModel(taught.Ensemble, task, name, FirstVersion));
         // What is judged is what will be loaded: the model as read back from its file.
-        TreeEnsemble ensemble = OnnxModelReader.Read(onnx).Ensemble;
+        OnnxModel model = OnnxModelReader.Read(onnx);
+        TreeEnsemble ensemble = model.Ensemble;
         double[] sample = Sample(taught.Table);
         ParityResult parity = ParityGate.Check(
-            ensemble, onnx, [.. taught.Targets.Select(target => target.ModelTexts)], label, taught.Threshold.Threshold, sample, options.Threads);
+            model, onnx, [.. taught.Targets.Select(target => target.ModelTexts)], taught.Threshold.Threshold, sample, options.Threads);
 
         EvaluationContext context = Judging.Context(dataset, split, label, FirstVersion, parity.MaxDifference);
         Judged judged = taught.HeldOut;

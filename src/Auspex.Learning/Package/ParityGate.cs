@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Globalization;
 using Auspex.Core.Predictions;
 using Auspex.Models;
+using Auspex.Models.Onnx;
 using Auspex.Models.Trees;
 using Auspex.Native.LightGbm;
 using Auspex.Native.OnnxRuntime;
@@ -24,21 +26,20 @@ public static class ParityGate
     public const int MaxTies = 400;
 
     /// <summary>Compares the three scorers.</summary>
-    /// <param name="ensemble">The model as read back from <paramref name="onnx"/>.</param>
+    /// <param name="model">The model as read back from <paramref name="onnx"/>.</param>
     /// <param name="onnx">The file that will be packaged.</param>
     /// <param name="lightGbmTexts">For each output, in order, LightGBM's own texts of the models whose mean it is.</param>
-    /// <param name="label">The task, for the outputs to compare.</param>
-    /// <param name="threshold">Probability at which a decision must not flip; ignored for remaining useful life.</param>
+    /// <param name="threshold">Probability, as calibrated, at which a decision must not flip; ignored for remaining useful life.</param>
     /// <param name="sampleRows">Rows as trained on, row-major.</param>
     /// <param name="threads">Threads for LightGBM; 0 for one a core.</param>
     /// <exception cref="ArgumentException">An output has no text, or there are texts of another number of outputs.</exception>
     /// <exception cref="ModelFormatException">A difference is too large or a decision flips; the message has row, output and both values.</exception>
-    public static ParityResult Check(TreeEnsemble ensemble, ReadOnlySpan<byte> onnx, IReadOnlyList<IReadOnlyList<string>> lightGbmTexts,
-        LabelDefinition label, double threshold, ReadOnlySpan<double> sampleRows, int threads = 0)
+    public static ParityResult Check(OnnxModel model, ReadOnlySpan<byte> onnx, IReadOnlyList<IReadOnlyList<string>> lightGbmTexts,
+        double threshold, ReadOnlySpan<double> sampleRows, int threads = 0)
     {
-        ArgumentNullException.ThrowIfNull(ensemble);
+        ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(lightGbmTexts);
-        ArgumentNullException.ThrowIfNull(label);
+        TreeEnsemble ensemble = model.Ensemble;
         if (lightGbmTexts.Count != ensemble.TargetCount || lightGbmTexts.Any(texts => texts.Count == 0))
         {
             throw new ArgumentException(
@@ -65,37 +66,22 @@ public static class ParityGate
                 worst = Math.Max(worst, Compare("LightGBM", "score", row, target, ours[(row * targets) + target], native[row]));
             }
 
-            if (label.Task == PredictionTask.Failure)
+            if (model.Head is FailureHead failure && target < failure.Calibrations.Count)
             {
-                int column = target;
-                RefuseFlips("LightGBM", $"probability of output {target}, row", [.. native.Select(ModelOutputs.Probability)],
-                    [.. Enumerable.Range(0, count).Select(row => ModelOutputs.Probability(ours[(row * targets) + column]))], threshold);
+                int component = target;
+                RefuseFlips("LightGBM", $"probability of output {target}, row", [.. native.Select(score => failure.ComponentProbability(component, score))],
+                    [.. Enumerable.Range(0, count).Select(row => failure.ComponentProbability(component, ours[(row * targets) + component]))], threshold);
             }
         }
 
         using var session = new OnnxSession(onnx);
         IReadOnlyDictionary<string, OnnxTensor> outputs = session.Run(rows, count, columns);
-        worst = Math.Max(worst, CompareAll("score", outputs["score"].Values, ours, targets));
-        if (label.Task == PredictionTask.Failure)
+        worst = Math.Max(worst, model.Head switch
         {
-            double[] probabilities = [.. ours.Select(ModelOutputs.Probability)];
-            worst = Math.Max(worst, CompareAll("componentProbabilities", outputs["componentProbabilities"].Values, probabilities, targets));
-            double[] any = new double[count];
-            for (int row = 0; row < count; row++)
-            {
-                any[row] = ModelOutputs.AnyProbability(ours.AsSpan(row * targets, targets));
-            }
-
-            worst = Math.Max(worst, CompareAll("probability", outputs["probability"].Values, any, 1));
-            RefuseFlips("ONNX Runtime", "componentProbabilities", outputs["componentProbabilities"].Values, probabilities, threshold);
-            RefuseFlips("ONNX Runtime", "probability", outputs["probability"].Values, any, threshold);
-        }
-        else
-        {
-            worst = Math.Max(worst, CompareAll("remainingUsefulLife", outputs["remainingUsefulLife"].Values,
-                [.. ours.Select(ModelOutputs.RemainingUsefulLife)], targets));
-        }
-
+            FailureHead failure => CompareFailure(failure, outputs, ours, threshold),
+            LifeHead life => CompareLife(life, outputs, ours),
+            _ => throw new UnreachableException($"bug: a head of type {model.Head.GetType()}"),
+        });
         return new ParityResult(worst, count, hostile.Length / columns);
     }
 
@@ -186,6 +172,34 @@ public static class ParityGate
         }
     }
 
+    private static double CompareFailure(FailureHead head, IReadOnlyDictionary<string, OnnxTensor> outputs, double[] scores, double threshold)
+    {
+        int components = head.Calibrations.Count;
+        double[][] rows = [.. scores.Chunk(head.TargetCount)];
+        double[] probabilities =
+            [.. rows.SelectMany(row => Enumerable.Range(0, components).Select(component => head.ComponentProbability(component, row[component])))];
+        double[] any = [.. rows.Select(row => head.Probability(row))];
+        double worst = CompareAll(OnnxNames.Score, outputs, [.. rows.SelectMany(row => row.Take(components))], components);
+        worst = Math.Max(worst, CompareAll(OnnxNames.ComponentProbabilities, outputs, probabilities, components));
+        worst = Math.Max(worst, CompareAll(OnnxNames.Probability, outputs, any, 1));
+        RefuseFlips("ONNX Runtime", OnnxNames.ComponentProbabilities, outputs[OnnxNames.ComponentProbabilities].Values, probabilities, threshold);
+        RefuseFlips("ONNX Runtime", OnnxNames.Probability, outputs[OnnxNames.Probability].Values, any, threshold);
+        return head.TimeToFailureIntervals is null
+            ? worst
+            : Math.Max(worst, CompareAll(OnnxNames.TimeToFailure, outputs,
+                [.. rows.Select(row => head.TimeToFailure(row)!.Value).SelectMany(time => (double[])[time.Lower, time.Median, time.Upper])], 3));
+    }
+
+    private static double CompareLife(LifeHead head, IReadOnlyDictionary<string, OnnxTensor> outputs, double[] scores)
+    {
+        double worst = CompareAll(OnnxNames.Score, outputs, scores, 1);
+        worst = Math.Max(worst, CompareAll(OnnxNames.RemainingUsefulLife, outputs, [.. scores.Select(head.RemainingUsefulLife)], 1));
+        return head.Intervals is null
+            ? worst
+            : Math.Max(worst, CompareAll(OnnxNames.RemainingUsefulLifeInterval, outputs,
+                [.. scores.Select(score => head.Interval(score)!.Value).SelectMany(bounds => (double[])[bounds.Lower, bounds.Upper])], 2));
+    }
+
     private static double[] MeanOf(IReadOnlyList<string> texts, double[] rows, int count, int columns, int threads)
     {
         var mean = new double[count];
@@ -202,8 +216,9 @@ public static class ParityGate
         return mean;
     }
 
-    private static double CompareAll(string output, ReadOnlySpan<double> theirs, ReadOnlySpan<double> ours, int perRow)
+    private static double CompareAll(string output, IReadOnlyDictionary<string, OnnxTensor> outputs, ReadOnlySpan<double> ours, int perRow)
     {
+        ReadOnlySpan<double> theirs = outputs[output].Values;
         if (theirs.Length != ours.Length)
         {
             throw new ModelFormatException($"Parity: ONNX Runtime gives {theirs.Length} values of '{output}', our scorer {ours.Length}.");

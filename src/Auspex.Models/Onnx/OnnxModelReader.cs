@@ -62,8 +62,16 @@ public static class OnnxModelReader
             throw Refused($"n_targets is {ensemble.TargetCount}; a remaining-useful-life model has one");
         }
 
-        Compare(graph, OnnxGraph.Build(ensemble, new OnnxTreeColumns(ensemble), task));
-        return new OnnxModel(ensemble, task, metadata[OnnxModelWriter.NameKey], metadata[OnnxModelWriter.VersionKey]);
+        ModelHead head = metadata.TryGetValue(OnnxModelWriter.HeadKey, out string? text)
+            ? OnnxHeadText.Read(text, task)
+            : ModelHead.Plain(task, ensemble.TargetCount);
+        if (head.TargetCount != ensemble.TargetCount)
+        {
+            throw Refused($"n_targets is {ensemble.TargetCount}; {OnnxModelWriter.HeadKey} takes {head.TargetCount}");
+        }
+
+        Compare(graph, OnnxGraph.Build(ensemble, new OnnxTreeColumns(ensemble), head));
+        return new OnnxModel(ensemble, head, metadata[OnnxModelWriter.NameKey], metadata[OnnxModelWriter.VersionKey]);
     }
 
     internal static ModelFormatException Refused(FormattableString reason) =>
@@ -94,7 +102,8 @@ public static class OnnxModelReader
                 case (OnnxGraph.MlDomain, OnnxGraph.TreeOperator) when found is null:
                     found = node;
                     break;
-                case ("", "Add" or "Exp" or "Identity" or "Log" or "Max" or "Neg" or "Reciprocal" or "ReduceSum" or "Sub"):
+                case ("", "Add" or "Concat" or "Exp" or "Gather" or "Identity" or "Log" or "Max" or "Min" or "Mul" or "Neg" or "Reciprocal" or "ReduceSum"
+                    or "Sub"):
                     break;
                 default:
                     throw Refused(
@@ -132,7 +141,7 @@ public static class OnnxModelReader
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (StringStringEntryProto entry in entries)
         {
-            if (!keys.Contains(entry.Key) || !metadata.TryAdd(entry.Key, entry.Value))
+            if (!(keys.Contains(entry.Key) || entry.Key == OnnxModelWriter.HeadKey) || !metadata.TryAdd(entry.Key, entry.Value))
             {
                 throw Refused($"metadata_props has '{entry.Key}' twice or for no purpose");
             }

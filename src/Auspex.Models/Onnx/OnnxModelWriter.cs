@@ -13,17 +13,18 @@ public static class OnnxModelWriter
     internal const string NameKey = "auspex.name";
     internal const string VersionKey = "auspex.version";
     internal const string TaskKey = "auspex.task";
+    internal const string HeadKey = "auspex.head"; // only where the head is not plain
     internal const string NodeCoversKey = "auspex.nodeCovers";
     internal const string LeafCoversKey = "auspex.leafCovers";
 
     /// <summary>Writes the file: inputs and outputs are those of <see cref="OnnxNames"/>.</summary>
-    /// <exception cref="ArgumentException">A remaining-useful-life model has several targets.</exception>
+    /// <exception cref="ArgumentException">The trees have not as many targets as the head takes.</exception>
     public static byte[] Write(OnnxModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        if (model.Task == PredictionTask.RemainingUsefulLife && model.Ensemble.TargetCount != 1)
+        if (model.Ensemble.TargetCount != model.Head.TargetCount)
         {
-            throw new ArgumentException($"A remaining-useful-life model has one target, this one {model.Ensemble.TargetCount}.", nameof(model));
+            throw new ArgumentException($"The trees have {model.Ensemble.TargetCount} targets, the head takes {model.Head.TargetCount}.", nameof(model));
         }
 
         var columns = new OnnxTreeColumns(model.Ensemble);
@@ -31,7 +32,7 @@ public static class OnnxModelWriter
         {
             IrVersion = IrVersion,
             ProducerName = "Auspex",
-            Graph = OnnxGraph.Build(model.Ensemble, columns, model.Task),
+            Graph = OnnxGraph.Build(model.Ensemble, columns, model.Head),
             OpsetImport =
             {
                 new OperatorSetIdProto { Version = OpsetVersion },
@@ -46,6 +47,11 @@ public static class OnnxModelWriter
                 new StringStringEntryProto { Key = LeafCoversKey, Value = Join(columns.LeafCovers) },
             },
         };
+        if (!model.Head.IsPlain)
+        {
+            file.MetadataProps.Add(new StringStringEntryProto { Key = HeadKey, Value = OnnxHeadText.Write(model.Head) });
+        }
+
         return file.ToByteArray();
     }
 

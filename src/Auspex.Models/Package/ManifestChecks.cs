@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Auspex.Core.Predictions;
+using Auspex.Models.Calibration;
+using Auspex.Models.Intervals;
 using Auspex.Models.Onnx;
 using Auspex.Models.Trees;
 
@@ -27,8 +29,10 @@ internal static partial class ManifestChecks
         RequireNoNull(manifest.Label.Components, "label.components");
         Require(manifest.Metrics.ValueKind == JsonValueKind.Object, "metrics", "is no object. Write the measures by name.");
         CheckThreshold(manifest);
-        int targets = manifest.Task == PredictionTask.Failure ? Math.Max(1, manifest.Label.Components.Count) : 1;
-        CheckTraining(manifest, targets);
+        int components = manifest.Task == PredictionTask.Failure ? Math.Max(1, manifest.Label.Components.Count) : 1;
+        int targets = components + (manifest.Task == PredictionTask.Failure && manifest.Intervals is not null ? 1 : 0);
+        CheckCalibration(manifest, components);
+        CheckTraining(manifest, components, targets);
         CheckGoldenRows(manifest, targets);
         double difference = manifest.Parity.MaxDifference;
         Require(difference is >= 0 and <= ModelPackage.Tolerance && manifest.Parity.Rows >= 0, "parity",
@@ -49,6 +53,7 @@ internal static partial class ManifestChecks
             $"has {manifest.Features.Names.Count} names, the model {ensemble.FeatureCount} features. {PackageAgain}");
         Require(ensemble.TargetCount == manifest.GoldenRows[0].Scores.Count, "label.components",
             $"calls for {manifest.GoldenRows[0].Scores.Count} targets, the model has {ensemble.TargetCount}. {PackageAgain}");
+        CheckHead(manifest, model.Head);
         var scores = new double[ensemble.TargetCount];
         for (int row = 0; row < manifest.GoldenRows.Count; row++)
         {
@@ -80,6 +85,37 @@ internal static partial class ManifestChecks
         }
     }
 
+    private static void CheckCalibration(ModelManifest manifest, int components)
+    {
+        if (manifest.Calibration is { } calibration)
+        {
+            RequireNoNull(calibration, "calibration");
+            Require(manifest.Task == PredictionTask.Failure && calibration.Count == components, "calibration",
+                $"has {calibration.Count} entries for {components} components of task {manifest.Task}. {PackageAgain}");
+        }
+
+        if (manifest.Intervals is { } intervals && manifest.Task == PredictionTask.Failure)
+        {
+            double horizon = manifest.Label.Horizon.TotalMinutes;
+            Require(intervals.Cap == horizon, "intervals.cap",
+                FormattableString.Invariant($"is {intervals.Cap}, the horizon {horizon} minutes. They must be the same. {PackageAgain}"));
+        }
+    }
+
+    // The graph does what its own head says; the manifest repeats it for who reads only that.
+    private static void CheckHead(ModelManifest manifest, ModelHead head)
+    {
+        LifeIntervals? intervals = head is FailureHead { TimeToFailureIntervals: var time } ? time : ((LifeHead)head).Intervals;
+        Require(OnnxHeadText.IsSame(manifest.Intervals, intervals), "intervals", $"are not those of {ModelPackage.ModelFileName}. {PackageAgain}");
+        if (head is FailureHead failure)
+        {
+            IEnumerable<ScoreCalibration> said = manifest.Calibration?.Select(calibration => calibration.Probability)
+                ?? Enumerable.Repeat(new NoCalibration(), failure.Calibrations.Count);
+            Require(said.Zip(failure.Calibrations).All(pair => OnnxHeadText.IsSame(pair.First, pair.Second)), "calibration",
+                $"is not that of {ModelPackage.ModelFileName}. {PackageAgain}");
+        }
+    }
+
     private static void CheckThreshold(ModelManifest manifest)
     {
         double? threshold = manifest.Thresholds.FailureProbability;
@@ -88,16 +124,16 @@ internal static partial class ManifestChecks
             FormattableString.Invariant($"is {threshold}. A failure model needs a probability, 0 to 1."));
     }
 
-    private static void CheckTraining(ModelManifest manifest, int targets)
+    private static void CheckTraining(ModelManifest manifest, int components, int targets)
     {
         ManifestTraining training = manifest.Training;
         Require(training.Start <= training.End, "training.end", $"lies before training.start. {PackageAgain}");
         Require(training.KnownUntil is null || training.KnownUntil >= training.End, "training.knownUntil", $"lies before training.end. {PackageAgain}");
         Require(training.Rows >= 0, "training.rows", $"is negative. {PackageAgain}");
         RequireNoNull(training.Assets, "training.assets");
-        int expected = manifest.Task == PredictionTask.Failure ? targets : 0;
+        int expected = manifest.Task == PredictionTask.Failure ? components : 0;
         Require(training.Positives.Count == expected, "training.positives",
-            $"has {training.Positives.Count} numbers for {expected} targets. {PackageAgain}");
+            $"has {training.Positives.Count} numbers for {expected} components. {PackageAgain}");
         Require(training.Iterations.Count == targets, "training.iterations",
             $"has {training.Iterations.Count} numbers for {targets} targets. {PackageAgain}");
     }

@@ -2,6 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Auspex.Core.Predictions;
 using Auspex.Core.Signals;
+using Auspex.Models.Calibration;
+using Auspex.Models.Intervals;
 
 namespace Auspex.Models.Package;
 
@@ -57,9 +59,23 @@ public sealed record ModelManifest
     /// <summary>How closely our scorer, ONNX Runtime and the trainer agreed.</summary>
     public required ManifestParity Parity { get; init; }
 
+    /// <summary>How raw scores become probabilities, one for each component in order; null for remaining useful life, and for a model whose scores are
+    /// believed as they are.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ManifestCalibration>? Calibration { get; init; }
+
+    /// <summary>Intervals of the remaining useful life in the label's unit, or of the time to failure in minutes; null for a model without.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public LifeIntervals? Intervals { get; init; }
+
     /// <summary>The other files of the package; filled in by <see cref="ModelPackage"/>.</summary>
     public IReadOnlyList<PackageFile> Files { get; init; } = [];
 }
+
+/// <summary>How the raw score of one component becomes a probability.</summary>
+/// <param name="Probability">The same as in the model's file.</param>
+/// <param name="VennAbers">What its confidence is read off; null where none was made.</param>
+public sealed record ManifestCalibration(ScoreCalibration Probability, VennAbers? VennAbers);
 
 /// <summary>The columns of a row.</summary>
 /// <param name="Hash">Hash of the feature definition, as the feature room computes it.</param>

@@ -40,6 +40,7 @@ public sealed class ModelPackage
         ManifestChecks.CheckModel(manifest, read);
         Manifest = manifest;
         Ensemble = read.Ensemble;
+        Head = read.Head;
         Model = model;
     }
 
@@ -48,6 +49,36 @@ public sealed class ModelPackage
 
     /// <summary>The trees, to score with.</summary>
     public TreeEnsemble Ensemble { get; }
+
+    /// <summary>What becomes of the scores.</summary>
+    public ModelHead Head { get; }
+
+    /// <summary>How far a prediction can be relied on: for failure, 1 − the distance of the two probabilities, by the Venn-Abers tables of all
+    /// components, that any of them fails; for a life, 1 − width of its interval / cap.</summary>
+    /// <param name="scores">Raw scores of the row, one for each target.</param>
+    /// <returns>0 to 1; null for a model without the tables for it.</returns>
+    public double? Confidence(ReadOnlySpan<double> scores)
+    {
+        if (Head is LifeHead life)
+        {
+            return life.Intervals?.Confidence(life.RemainingUsefulLife(scores[0]));
+        }
+
+        if (Manifest.Calibration is not { } calibration || calibration.Any(component => component.VennAbers is null))
+        {
+            return null;
+        }
+
+        (double noneAtMost, double noneAtLeast) = (1, 1);
+        for (int component = 0; component < calibration.Count; component++)
+        {
+            (double lower, double upper) = calibration[component].VennAbers!.Of(scores[component]);
+            noneAtMost *= 1 - lower;
+            noneAtLeast *= 1 - upper;
+        }
+
+        return 1 - (noneAtMost - noneAtLeast);
+    }
 
     /// <summary>The ONNX file, byte for byte.</summary>
     public ReadOnlyMemory<byte> Model { get; }
@@ -146,6 +177,10 @@ public sealed class ModelPackage
         catch (JsonException notRead)
         {
             throw new ModelPackageException(ManifestFileName, Field(notRead), $"{notRead.Message} {CopyAgain}", notRead);
+        }
+        catch (ModelFormatException broken)
+        {
+            throw new ModelPackageException(ManifestFileName, null, broken.Message, broken);
         }
     }
 

@@ -4,6 +4,8 @@ using Auspex.Learning.Package;
 using Auspex.Learning.Train;
 using Auspex.Learning.Train.LightGbm;
 using Auspex.Models;
+using Auspex.Models.Calibration;
+using Auspex.Models.Intervals;
 using Auspex.Models.Onnx;
 using Auspex.Models.Trees;
 using static Auspex.Learning.Tests.Plants;
@@ -184,7 +186,7 @@ public sealed class ParityGateTests
         TreeEnsemble changed = Changed(model.Ensemble, 0, source => source with { LeafValues = [.. source.LeafValues.Select(value => value + 1e-6)] });
 
         var error = Assert.Throws<ModelFormatException>(() => ParityGate.Check(
-            model.Ensemble, OnnxModelWriter.Write(new OnnxModel(changed, PredictionTask.Failure, "m", "v1.0.0")), Single(model.Texts), model.Label, 0.5, model.Sample));
+            model.Model, OnnxModelWriter.Write(new OnnxModel(changed, PredictionTask.Failure, "m", "v1.0.0")), Single(model.Texts), 0.5, model.Sample));
         Assert.Contains("Parity: ONNX Runtime gives", error.Message, StringComparison.Ordinal);
     }
 
@@ -194,8 +196,8 @@ public sealed class ParityGateTests
         Trained model = Failure2.Value;
         Trained other = Train(PredictionTask.Failure, seed: 4, trees: 40);
 
-        Assert.Throws<ModelFormatException>(() => ParityGate.Check(model.Ensemble, model.Onnx, [[model.Texts[0]], [other.Texts[1]]], model.Label, 0.5, model.Sample));
-        Assert.Throws<ModelFormatException>(() => ParityGate.Check(model.Ensemble, model.Onnx, [[model.Texts[1]], [model.Texts[0]]], model.Label, 0.5, model.Sample));
+        Assert.Throws<ModelFormatException>(() => ParityGate.Check(model.Model, model.Onnx, [[model.Texts[0]], [other.Texts[1]]], 0.5, model.Sample));
+        Assert.Throws<ModelFormatException>(() => ParityGate.Check(model.Model, model.Onnx, [[model.Texts[1]], [model.Texts[0]]], 0.5, model.Sample));
     }
 
     [Fact]
@@ -203,8 +205,8 @@ public sealed class ParityGateTests
     {
         Trained model = Failure2.Value;
 
-        Assert.Throws<ArgumentException>(() => ParityGate.Check(model.Ensemble, model.Onnx, [[model.Texts[0]]], model.Label, 0.5, model.Sample));
-        Assert.Throws<ArgumentException>(() => ParityGate.Check(model.Ensemble, model.Onnx, [[model.Texts[0]], []], model.Label, 0.5, model.Sample));
+        Assert.Throws<ArgumentException>(() => ParityGate.Check(model.Model, model.Onnx, [[model.Texts[0]]], 0.5, model.Sample));
+        Assert.Throws<ArgumentException>(() => ParityGate.Check(model.Model, model.Onnx, [[model.Texts[0]], []], 0.5, model.Sample));
     }
 
     [Fact]
@@ -217,12 +219,61 @@ public sealed class ParityGateTests
         ]);
         byte[] onnx = OnnxModelWriter.Write(new OnnxModel(mean, PredictionTask.Failure, "m", "v1.0.0"));
         string[][] ofOutput = [.. Enumerable.Range(0, 2).Select(output => texts.Select(member => member[output]).ToArray())];
-        LabelDefinition label = Failure2.Value.Label;
+        OnnxModel model = OnnxModelReader.Read(onnx);
         double[] sample = Failure2.Value.Sample;
 
-        Assert.InRange(ParityGate.Check(mean, onnx, ofOutput, label, 0.5, sample).MaxDifference, 0, 1e-9);
-        Assert.Throws<ModelFormatException>(() => ParityGate.Check(mean, onnx, [ofOutput[0], ofOutput[1][..2]], label, 0.5, sample));
+        Assert.InRange(ParityGate.Check(model, onnx, ofOutput, 0.5, sample).MaxDifference, 0, 1e-9);
+        Assert.Throws<ModelFormatException>(() => ParityGate.Check(model, onnx, [ofOutput[0], ofOutput[1][..2]], 0.5, sample));
     }
+
+    [Fact]
+    public void Check_CalibratedModelWithTimeToFailure_AgreesInEveryOutput()
+    {
+        (OnnxModel model, string[][] texts) = Calibrated();
+        byte[] onnx = OnnxModelWriter.Write(model);
+
+        ParityResult result = ParityGate.Check(OnnxModelReader.Read(onnx), onnx, texts, 0.3, Failure2.Value.Sample);
+
+        Assert.InRange(result.MaxDifference, 0, 1e-9);
+        TestContext.Current.TestOutputHelper?.WriteLine($"largest difference {result.MaxDifference:R} over {result.Rows} rows");
+    }
+
+    [Fact]
+    public void Check_LifeWithIntervals_AgreesInEveryOutput()
+    {
+        byte[] onnx = OnnxModelWriter.Write(Life.Value.Model with { Head = new LifeHead(60, Intervals(60)) });
+
+        ParityResult result = ParityGate.Check(OnnxModelReader.Read(onnx), onnx, Single(Life.Value.Texts), 0.3, Life.Value.Sample);
+
+        Assert.InRange(result.MaxDifference, 0, 1e-9);
+    }
+
+    [Fact]
+    public void Check_GraphWithAnotherCalibrationOrInterval_IsRefused()
+    {
+        (OnnxModel model, string[][] texts) = Calibrated();
+        var head = (FailureHead)model.Head;
+        foreach (FailureHead other in (FailureHead[])[
+            new FailureHead([head.Calibrations[0], new SigmoidCalibration(0.7, -0.200001)], head.TimeToFailureIntervals),
+            new FailureHead([new IsotonicCalibration([0, 0.3, 1], [0.01, 0.2, 0.700001]), head.Calibrations[1]], head.TimeToFailureIntervals),
+            new FailureHead(head.Calibrations, Intervals(59.999))])
+        {
+            byte[] onnx = OnnxModelWriter.Write(model with { Head = other });
+            var error = Assert.Throws<ModelFormatException>(() => ParityGate.Check(model, onnx, texts, 0.3, Failure2.Value.Sample));
+            Assert.Contains("Parity: ONNX Runtime gives", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    private static (OnnxModel Model, string[][] Texts) Calibrated()
+    {
+        string[] texts = [.. Failure2.Value.Texts, Life.Value.Texts[0]];
+        var head = new FailureHead([new IsotonicCalibration([0, 0.3, 1], [0.01, 0.2, 0.7]), new SigmoidCalibration(0.7, -0.2)], Intervals(60));
+        var ensemble = TreeEnsemble.Combine([.. texts.Select(text => LightGbmModelText.Parse(text).Ensemble)]);
+        return (new OnnxModel(ensemble, head, "m", "v1.0.0"), Single(texts));
+    }
+
+    private static LifeIntervals Intervals(double cap) => new(
+        0.9, cap, [5, 20, 60], [-1, -5, -12], [2, 6, 0], [.. Enumerable.Repeat(new double[LifeIntervals.Levels.Count], 3)]);
 
     private static string[][] Single(string[] texts) => [.. texts.Select(text => (string[])[text])];
 
@@ -303,12 +354,14 @@ public sealed class ParityGateTests
             .Select(target => target.ModelTexts[0])];
         var grown = TreeEnsemble.Combine([.. texts.Select(text => LightGbmModelText.Parse(text).Ensemble)]);
         byte[] onnx = OnnxModelWriter.Write(new OnnxModel(grown, task, "m", "v1.0.0"));
-        return new Trained(OnnxModelReader.Read(onnx).Ensemble, onnx, texts, isFailure ? FailureLabel(4, 0, "belt", "fan") : LifeLabel(125),
-            values[..(64 * columns)]);
+        return new Trained(OnnxModelReader.Read(onnx), onnx, texts, values[..(64 * columns)]);
     }
 
-    private sealed record Trained(TreeEnsemble Ensemble, byte[] Onnx, string[] Texts, LabelDefinition Label, double[] Sample)
+    private sealed record Trained(OnnxModel Model, byte[] Onnx, string[] Texts, double[] Sample)
     {
-        public ParityResult Check(TreeEnsemble? ensemble = null) => ParityGate.Check(ensemble ?? Ensemble, Onnx, Single(Texts), Label, 0.5, Sample);
+        public TreeEnsemble Ensemble => Model.Ensemble;
+
+        public ParityResult Check(TreeEnsemble? ensemble = null) =>
+            ParityGate.Check(Model with { Ensemble = ensemble ?? Ensemble }, Onnx, Single(Texts), 0.5, Sample);
     }
 }
