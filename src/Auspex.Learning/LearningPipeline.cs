@@ -154,7 +154,7 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
     private static TrainingTable Table(
         DatasetAsset[] assets, FeatureMatrix[] features, FeatureDefinition definition, LabelDefinition label, long knownUntilUnixMs)
     {
-        LabelledRows[] labelled = [.. assets.Select(asset => LabelledRows.Of(asset.History, label, knownUntilUnixMs).Without(asset.FailedSpans, asset.History))];
+        LabelledRows[] labelled = [.. assets.Select(asset => LabelledRows.Of(asset, label, knownUntilUnixMs))];
         int columns = definition.Columns.Count;
         long rows = labelled.Sum(asset => (long)asset.Rows.Length);
         if (rows * columns > Array.MaxLength)
