@@ -84,11 +84,11 @@ internal static class VerbOptions
 
     public static Option<TimeSpan?> Horizon() => new("--horizon")
     {
-        Description = "How far ahead a failure is predicted, such as 90m, 24h or 7d; default the description's labels.horizon.",
+        Description = "How far ahead a failure is predicted, such as 90m, 24h or 7d, or 0s for whether a row is failed itself; default the description's labels.horizon.",
         HelpName = "TIME",
-        CustomParser = result => DurationText.TryParse(Text(result), out TimeSpan value) && value > TimeSpan.Zero
+        CustomParser = result => DurationText.TryParse(Text(result), out TimeSpan value)
             ? value
-            : Refuse<TimeSpan?>(result, $"--horizon must be {DurationText.Expected}, longer than 0s and at most {DurationText.Longest.TotalDays:0}d; was '{Text(result)}'."),
+            : Refuse<TimeSpan?>(result, $"--horizon must be {DurationText.Expected}, at most {DurationText.Longest.TotalDays:0}d; was '{Text(result)}'."),
     };
 
     public static Option<PredictionTask> Task() => new("--task")

@@ -79,7 +79,7 @@ internal sealed class Teaching(Action<LearningProgress> progress)
         int columns = plan.Definition.Columns.Count;
         AssetHistory[] histories = [.. assets.Select(asset => asset.History)];
         ThinnedRows taught = ThinnedRows.Of(
-            histories, [.. assets.Select(asset => LabelledRows.Of(asset.History, label, knownUntilUnixMs).Without(asset.FailedSpans, asset.History))],
+            histories, [.. assets.Select(asset => LabelledRows.Of(asset, label, knownUntilUnixMs))],
             label, Math.Max(2, options.MostValues / columns));
         if (taught.Note is { } note)
         {

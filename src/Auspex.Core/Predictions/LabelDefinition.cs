@@ -12,7 +12,8 @@ public enum PredictionTask
 
 /// <summary>What a model was taught to tell, exactly: the same record labels the training rows, settles predictions and evaluates them.</summary>
 /// <param name="Task">Failure within a horizon, or remaining useful life.</param>
-/// <param name="Horizon">A failure prediction claims a failure in (t, t + Horizon]. For remaining useful life, the horizon of its alerts.</param>
+/// <param name="Horizon">A failure prediction claims a failure in (t, t + Horizon]. Zero: it claims that the asset is failed at t itself, and no event is
+/// foretold. For remaining useful life, the horizon of its alerts.</param>
 /// <param name="Grace">After the horizon, how much longer a prediction may wait for its failure before it counts as false; not negative.</param>
 /// <param name="Recovery">How long after the start of a failure the asset counts as failed: its rows are neither taught nor judged,
 /// and a further failure of the same component inside it is the same failure.</param>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Auspex.Core.Signals;
 
 /// <summary>How the values of a signal behave.</summary>
@@ -35,4 +37,9 @@ public enum SignalRole
 /// <param name="Unit">Unit of the values, for display; null for booleans, states and pure numbers.</param>
 /// <param name="Role">Reading, operating setting or fact.</param>
 /// <param name="States">Names of the states in index order; empty unless <paramref name="Kind"/> is <see cref="SignalKind.State"/>.</param>
-public sealed record SignalDefinition(string Name, SignalKind Kind, string? Unit, SignalRole Role, IReadOnlyList<string> States);
+public sealed record SignalDefinition(string Name, SignalKind Kind, string? Unit, SignalRole Role, IReadOnlyList<string> States)
+{
+    /// <summary>How a derived signal is computed from the signals before it (<see cref="Expressions.Expression"/>); null for one that is read.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] // schemas without derived signals keep the hash they have
+    public string? Formula { get; init; }
+}

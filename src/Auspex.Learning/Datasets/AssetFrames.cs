@@ -8,6 +8,7 @@ internal sealed class AssetFrames
     private readonly IReadOnlyList<string> _labelComponents;
     private readonly long[] _failedSince; // by label; -1 while not failed
     private readonly long[] _failedUntil;
+    private readonly bool[] _isTold; // by label: rows have said something of it
     private readonly List<FailedSpan> _spans = [];
     private long[] _times = new long[8];
 
@@ -21,6 +22,7 @@ internal sealed class AssetFrames
         _labelComponents = labelComponents;
         _failedSince = [.. Enumerable.Repeat(-1L, labelComponents.Count)];
         _failedUntil = new long[labelComponents.Count];
+        _isTold = new bool[labelComponents.Count];
     }
 
     internal AssetId Asset { get; }
@@ -79,6 +81,7 @@ internal sealed class AssetFrames
 
         for (int i = 0; i < labels.Length; i++)
         {
+            _isTold[i] |= !double.IsNaN(labels[i]);
             if (labels[i] == 1)
             {
                 _failedSince[i] = _failedSince[i] < 0 ? timeUnixMs : _failedSince[i];
@@ -87,6 +90,19 @@ internal sealed class AssetFrames
             else if (labels[i] == 0)
             {
                 EndSpan(i);
+            }
+        }
+    }
+
+    /// <summary>Takes labels that hold for the whole asset, where its rows say nothing of their own.</summary>
+    /// <param name="labels">As in <see cref="Add"/>.</param>
+    internal void FailThroughout(ReadOnlySpan<double> labels)
+    {
+        for (int i = 0; i < labels.Length; i++)
+        {
+            if (labels[i] == 1 && !_isTold[i])
+            {
+                (_failedSince[i], _failedUntil[i]) = (_times[0], LastUnixMs);
             }
         }
     }

@@ -63,7 +63,7 @@ internal sealed class AssetNames
     {
         name = "";
         Span<char> buffer = stackalloc char[AssetId.MaxLength];
-        if (CellReader.IsMissing(cell, _missing) || !Encoding.UTF8.TryGetChars(cell, buffer, out int length))
+        if (CellReader.IsOneOf(cell, _missing) || !Encoding.UTF8.TryGetChars(cell, buffer, out int length))
         {
             return false;
         }
@@ -76,7 +76,8 @@ internal sealed class AssetNames
         }
 
         text = text.Trim();
-        name = string.Concat(_asset.Prefix, text);
+        string padded = text.ContainsAnyExceptInRange('0', '9') ? text.ToString() : text.ToString().PadLeft(_asset.Digits, '0');
+        name = string.Concat(_asset.Prefix, padded);
         if (text.IsEmpty || !CellText.IsName(name, AssetId.MaxLength))
         {
             return false;

@@ -14,12 +14,16 @@ internal sealed class CellReader
     private readonly SignalKind _kind;
     private readonly StateNames? _states;
     private readonly byte[][] _missing;
+    private readonly byte[][]? _trueTexts;
 
     /// <param name="field">Name of the column.</param>
     /// <param name="column">Its index.</param>
     /// <param name="target">Index of the signal, fact or label the values are for.</param>
-    internal CellReader(string field, int column, int target, SignalKind kind, StateNames? states, TextFile file)
+    /// <param name="trueTexts">For booleans: the texts that mean true, all others meaning false; null for 0, 1, false and true.</param>
+    internal CellReader(
+        string field, int column, int target, SignalKind kind, StateNames? states, TextFile file, IReadOnlyList<string>? trueTexts = null)
     {
+        _trueTexts = trueTexts is null ? null : [.. trueTexts.Select(t => Encoding.UTF8.GetBytes(t.Trim()))];
         Field = field;
         Target = target;
         _column = column;
@@ -36,9 +40,9 @@ internal sealed class CellReader
 
     internal static byte[][] MissingCells(TextFile file) => [.. file.Missing.Select(m => Encoding.UTF8.GetBytes(m.Trim()))];
 
-    internal static bool IsMissing(ReadOnlySpan<byte> cell, byte[][] missing)
+    internal static bool IsOneOf(ReadOnlySpan<byte> cell, byte[][] texts)
     {
-        foreach (byte[] text in missing)
+        foreach (byte[] text in texts)
         {
             if (cell.SequenceEqual(text))
             {
@@ -55,7 +59,7 @@ internal sealed class CellReader
     {
         ReadOnlySpan<byte> cell = rows.Cell(_column);
         reason = BadRowReason.NotANumber;
-        if (IsMissing(cell, _missing))
+        if (IsOneOf(cell, _missing))
         {
             value = double.NaN;
             return true;
@@ -68,6 +72,9 @@ internal sealed class CellReader
                 value = state;
                 reason = BadRowReason.UnknownState;
                 return state >= 0;
+            case SignalKind.Boolean when _trueTexts is not null:
+                value = IsOneOf(cell, _trueTexts) ? 1 : 0;
+                return true;
             case SignalKind.Boolean:
                 value = Ascii.EqualsIgnoreCase(cell, "true"u8) ? 1 : Ascii.EqualsIgnoreCase(cell, "false"u8) ? 0 : double.NaN;
                 return !double.IsNaN(value) || (TryReadNumber(cell, out value, out reason) && (value is 0 or 1));

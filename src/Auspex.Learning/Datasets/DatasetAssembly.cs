@@ -21,6 +21,7 @@ internal sealed class DatasetAssembly(
 
         double[]?[] signalPlaces = StatePlaces(plan.Signals);
         double[]?[] factPlaces = StatePlaces(plan.Facts);
+        DerivedSignals derived = Derived();
         var unknownStates = new SortedDictionary<string, long>(StringComparer.Ordinal);
         var diffs = new List<long>();
         foreach (AssetFrames asset in frames)
@@ -36,6 +37,7 @@ internal sealed class DatasetAssembly(
                 PutInOrder(asset.Values[i], signalPlaces[i], plan.Signals[i], unknownStates);
             }
 
+            Derive(asset, derived);
             for (int i = 0; i < asset.Facts.Length; i++)
             {
                 PutInOrder(asset.Facts.AsSpan(i, 1), factPlaces[i], plan.Facts[i], unknownStates);
@@ -61,6 +63,7 @@ internal sealed class DatasetAssembly(
             notes.Add($"{state}, which the model does not know: {count} values are missing.");
         }
 
+        NoteLabelsNeverTrue(assets);
         components.Remove("");
         errorCodes.Remove("");
         diffs.Sort();
@@ -80,6 +83,53 @@ internal sealed class DatasetAssembly(
         NoteUnknown("components", components.Except(model.Components, StringComparer.Ordinal));
         NoteUnknown("error codes", errorCodes.Except(model.ErrorCodes, StringComparer.Ordinal));
         return model;
+    }
+
+    private DerivedSignals Derived()
+    {
+        try
+        {
+            return DerivedSignals.Of(new AssetSchema([.. plan.Signals.Select(s => s.Definition())], [.. plan.Facts.Select(s => s.Definition())], [], []));
+        }
+        catch (FormatException e)
+        {
+            throw new DatasetException($"The model's schema cannot be used: {e.Message}", e); // a description's formulas are checked before
+        }
+    }
+
+    private static void Derive(AssetFrames asset, DerivedSignals derived)
+    {
+        if (derived.IsEmpty)
+        {
+            return;
+        }
+
+        var frame = new double[asset.Values.Length];
+        for (int row = 0; row < asset.Count; row++)
+        {
+            for (int i = 0; i < frame.Length; i++)
+            {
+                frame[i] = asset.Values[i][row];
+            }
+
+            derived.Fill(frame);
+            for (int i = 0; i < frame.Length; i++)
+            {
+                asset.Values[i][row] = frame[i];
+            }
+        }
+    }
+
+    // A text misspelt in the description would make every row sound, without a word.
+    private void NoteLabelsNeverTrue(List<DatasetAsset> assets)
+    {
+        for (int i = 0; i < labelComponents.Count; i++)
+        {
+            if (description.RowLabels[i].Values is { } values && !assets.Any(a => a.FailedSpans.Any(s => s.Component == labelComponents[i])))
+            {
+                notes.Add($"No row has {string.Join(" or ", values.Select(v => $"'{v}'"))} in column {description.RowLabels[i].Column}, so nothing is failed by it.");
+            }
+        }
     }
 
     private void NoteUnknown(string what, IEnumerable<string> names)

@@ -30,7 +30,7 @@ public sealed record DatasetDescription
     /// <summary>Files of failure, maintenance and error events.</summary>
     public IReadOnlyList<EventFile> Events { get; init; } = [];
 
-    /// <summary>Columns of the frames that are true while the asset (or a component of it) is failed: each change to true is a failure.</summary>
+    /// <summary>Columns that are true while the asset (or a component of it) is failed: each change to true is a failure.</summary>
     public IReadOnlyList<RowLabel> RowLabels { get; init; } = [];
 
     /// <summary>Files with the remaining useful life of each asset at its last frame.</summary>
@@ -139,6 +139,10 @@ public sealed record AssetColumn
 
     /// <summary>Put before the name, so that equal numbers in two files are two assets.</summary>
     public string Prefix { get; init; } = "";
+
+    /// <summary>Names in the column that are whole numbers get zeros in front until they have this many digits: 1 is 01 with two. Default 0: as
+    /// written.</summary>
+    public int Digits { get; init; }
 }
 
 /// <summary>How the time of a row is found: exactly one of <see cref="Column"/>, <see cref="Counter"/> and <see cref="RowNumber"/>.</summary>
@@ -177,10 +181,14 @@ public sealed record SignalColumn
     /// <summary>Column of the frame files (for facts, of the fact files, else of the frame files); default the name.</summary>
     public string? Column { get; init; }
 
+    /// <summary>Instead of a column: how the signal is computed from the signals before it, such as <c>torque * speed * 2 * pi / 60</c>. Units are
+    /// checked.</summary>
+    public string? Formula { get; init; }
+
     /// <summary>Continuous unless said.</summary>
     public SignalKind Kind { get; init; }
 
-    /// <summary>Unit of the values.</summary>
+    /// <summary>Unit of the values. Of a formula, left out, the unit that follows from it.</summary>
     public string? Unit { get; init; }
 
     /// <summary>Reading unless said.</summary>
@@ -190,11 +198,15 @@ public sealed record SignalColumn
     public IReadOnlyList<string>? States { get; init; }
 }
 
-/// <summary>A column of the frame files that is true while something is failed.</summary>
+/// <summary>A column that is true while something is failed.</summary>
 public sealed record RowLabel
 {
-    /// <summary>Column of 0/1 or false/true.</summary>
+    /// <summary>Column of the frame files; failing those of a fact file, where it holds for all rows of the asset. 0/1 or false/true, unless
+    /// <see cref="Values"/> says what means failed.</summary>
     public required string Column { get; init; }
+
+    /// <summary>Cell texts that mean failed, such as <c>worn</c>; every other text then means not failed.</summary>
+    public IReadOnlyList<string>? Values { get; init; }
 
     /// <summary>The component it tells of; left out when it tells of the whole asset.</summary>
     public string? Component { get; init; }
@@ -213,7 +225,8 @@ public sealed record LifeLabelFile
 /// <summary>How rows are labelled.</summary>
 public sealed record LabelSettings
 {
-    /// <summary>A failure within this time after a row makes the row positive; <c>--horizon</c> overrides. Default 24h.</summary>
+    /// <summary>A failure within this time after a row makes the row positive; <c>--horizon</c> overrides. Default 24h. With row labels it may be 0s:
+    /// then a row is positive when it is failed itself.</summary>
     public string Horizon { get; init; } = "24h";
 
     /// <summary>How much longer than the horizon a prediction may wait before it counts as false. Default 0s.</summary>

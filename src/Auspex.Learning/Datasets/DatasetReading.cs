@@ -123,7 +123,7 @@ internal sealed class DatasetReading
                 var clock = new RowClock(file.Time, rows);
                 CellReader[] signalCells = Cells(_plan.Signals, file, rows, skip: null);
                 CellReader[] factCells = Cells(_plan.Facts, file, rows, skip: factColumns);
-                CellReader[] labelCells = LabelCells(file, rows);
+                CellReader[] labelCells = LabelCells(file, rows, factColumns);
                 Array.Fill(values, double.NaN);
                 Array.Fill(facts, double.NaN);
                 Array.Fill(labels, double.NaN);
@@ -223,7 +223,7 @@ internal sealed class DatasetReading
         for (int i = 0; i < signals.Count; i++)
         {
             PlannedSignal signal = signals[i];
-            if (signal.Column is null || skip?.Contains(signal.ColumnName) == true)
+            if (!signal.IsRead || skip?.Contains(signal.ColumnName) == true)
             {
                 continue;
             }
@@ -243,20 +243,21 @@ internal sealed class DatasetReading
         return [.. cells];
     }
 
-    private CellReader[] LabelCells(TextFile file, TextRows rows)
+    /// <param name="elsewhere">Columns that another file has for this one; there is no note about those.</param>
+    private CellReader[] LabelCells(TextFile file, TextRows rows, HashSet<string> elsewhere)
     {
         var cells = new List<CellReader>();
         for (int i = 0; i < _description.RowLabels.Count; i++)
         {
-            string name = _description.RowLabels[i].Column;
-            int column = _model is null ? rows.Require(name) : rows.Find(name);
-            if (column < 0)
+            RowLabel label = _description.RowLabels[i];
+            int column = _model is null && !elsewhere.Contains(label.Column) ? rows.Require(label.Column) : rows.Find(label.Column);
+            if (column >= 0)
             {
-                _notes.Add($"{rows.Name} has no column {name}: its failures are not known.");
+                cells.Add(new CellReader(label.Column, column, i, SignalKind.Boolean, null, file, label.Values));
             }
-            else
+            else if (!elsewhere.Contains(label.Column))
             {
-                cells.Add(new CellReader(name, column, i, SignalKind.Boolean, null, file));
+                _notes.Add($"{rows.Name} has no column {label.Column}: its failures are not known.");
             }
         }
 
@@ -310,11 +311,14 @@ internal sealed class DatasetReading
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var facts = new double[_plan.Facts.Count];
+        var labels = new double[_labelComponents.Length];
         ReadRows(file, (rows, tally) =>
         {
             var names = new AssetNames(file.Asset, file, rows, 0);
-            PlannedSignal[] here = [.. _plan.Facts.Select(f => f.Column is not null && rows.Find(f.ColumnName) >= 0 ? f : f with { Column = null })];
-            if (here.All(f => f.Column is null))
+            PlannedSignal[] here = [.. _plan.Facts.Select(f => f.IsRead && rows.Find(f.ColumnName) >= 0 ? f : f with { Column = null })];
+            // A label that this fact file does not have is another file's.
+            CellReader[] labelCells = LabelCells(file, rows, [.. _description.RowLabels.Select(l => l.Column)]);
+            if (here.All(f => f.Column is null) && labelCells.Length == 0)
             {
                 string what = $"{rows.Name}, line 1: there is no column of a fact; the columns are {CellText.List([.. rows.Columns], 60)}, the facts "
                     + $"{CellText.List([.. _plan.Facts.Select(f => f.Name)])}.";
@@ -335,7 +339,8 @@ internal sealed class DatasetReading
                 }
 
                 Array.Fill(facts, double.NaN);
-                if (!TryReadCells(cells, rows, facts, tally))
+                Array.Fill(labels, double.NaN);
+                if (!TryReadCells(cells, rows, facts, tally) || !TryReadCells(labelCells, rows, labels, tally))
                 {
                     return;
                 }
@@ -350,6 +355,8 @@ internal sealed class DatasetReading
                 {
                     asset.Facts[cell.Target] = facts[cell.Target];
                 }
+
+                asset.FailThroughout(labels);
 
                 tally.Good++;
             };
@@ -382,7 +389,7 @@ internal sealed class DatasetReading
             }
 
             string name = "";
-            if (nameColumn >= 0 && !CellReader.IsMissing(rows.Cell(nameColumn), missing))
+            if (nameColumn >= 0 && !CellReader.IsOneOf(rows.Cell(nameColumn), missing))
             {
                 name = Encoding.UTF8.GetString(rows.Cell(nameColumn));
                 if (!CellText.IsName(name, DescriptionRules.MaxNameLength))

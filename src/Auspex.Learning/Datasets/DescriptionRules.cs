@@ -13,6 +13,8 @@ internal static partial class DescriptionRules
     /// <summary>Longest name of a column, state, component or error code, in characters.</summary>
     internal const int MaxNameLength = 200;
 
+    private const int MaxDigits = 20;
+
     private const string DurationAdvice = $"is no duration; write {DurationText.Expected}";
 
     internal static List<DescriptionProblem> Check(DatasetDescription description)
@@ -43,7 +45,7 @@ internal static partial class DescriptionRules
 
         rules.RowLabels(description.RowLabels, description.Signals);
         rules.LifeLabels(description);
-        rules.Labels(description.Labels);
+        rules.Labels(description.Labels, hasRowLabels: description.RowLabels.Count > 0);
         rules.Split(description.Split);
         rules.Features(description);
         rules.Require(description.BadRowShare is >= 0 and <= 1, "badRowShare", Text(description.BadRowShare), "must be a share from 0 to 1");
@@ -126,6 +128,8 @@ internal static partial class DescriptionRules
             Name(asset.Column, $"{path}.column");
             Name(asset.Counter, $"{path}.counter");
             Require(frames || asset.Counter is null, $"{path}.counter", asset.Counter, "finds assets in frame files only; use column");
+            Require(asset.Digits is >= 0 and <= MaxDigits, $"{path}.digits", Text(asset.Digits), $"must be 0 to {MaxDigits}");
+            Require(asset.Digits == 0 || asset.Column is not null, $"{path}.digits", Text(asset.Digits), "belongs to names in a column: give column, or leave it out");
             Require(asset.Prefix.Length == 0 || CellText.IsName(asset.Prefix, 100), $"{path}.prefix", asset.Prefix,
                 "must be at most 100 characters, no control characters");
             Require(asset.Name is null || CellText.IsName(asset.Prefix + asset.Name.Trim(), AssetId.MaxLength), $"{path}.name", asset.Name,
@@ -172,6 +176,7 @@ internal static partial class DescriptionRules
                 Require(!signals.Take(i).Any(s => s.Name == signal.Name), $"{path}.name", signal.Name,
                     "is the name of an earlier signal; names are unique");
                 Name(signal.Column, $"{path}.column");
+                Require(signal.Formula is null || signal.States is null, $"{path}.states", null, "cannot stand beside a formula, which makes numbers");
                 Require(signal.Unit is null || CellText.IsName(signal.Unit, 40), $"{path}.unit", signal.Unit,
                     "must be 1 to 40 characters, no control characters");
                 if (signal.States is { } states)
@@ -181,6 +186,8 @@ internal static partial class DescriptionRules
                     Unique(states, $"{path}.states");
                 }
             }
+
+            SignalFormulas.Resolve(signals, (i, key, value, text) => Require(false, $"{At("signals", i)}.{key}", value, text));
         }
 
         internal void RowLabels(IReadOnlyList<RowLabel> labels, IReadOnlyList<SignalColumn> signals)
@@ -188,11 +195,13 @@ internal static partial class DescriptionRules
             for (int i = 0; i < labels.Count; i++)
             {
                 string path = At("rowLabels", i);
-                Require(CellText.IsName(labels[i].Column, MaxNameLength), $"{path}.column", labels[i].Column, "must name a column of the frame files");
+                Require(CellText.IsName(labels[i].Column, MaxNameLength), $"{path}.column", labels[i].Column, "must name a column of the frame or fact files");
                 // The answer must not be among the questions.
-                Require(!signals.Any(signal => (signal.Column ?? signal.Name) == labels[i].Column), $"{path}.column", labels[i].Column,
+                Require(!signals.Any(signal => signal.Formula is null && (signal.Column ?? signal.Name) == labels[i].Column), $"{path}.column", labels[i].Column,
                     "is the column of a signal too; a model would be taught the answer. Leave the signal out");
                 Name(labels[i].Component, $"{path}.component");
+                Require(labels[i].Values is not { Count: 0 }, $"{path}.values", null, "is empty; name the texts that mean failed, or leave it out for 0/1");
+                Unique(labels[i].Values ?? [], $"{path}.values");
                 Require(!labels.Take(i).Any(l => l.Column == labels[i].Column), $"{path}.column", labels[i].Column, "is listed twice");
                 Require(!labels.Take(i).Any(l => l.Component == labels[i].Component), $"{path}.component", labels[i].Component,
                     "already has a column; one column tells of one component");
@@ -217,10 +226,11 @@ internal static partial class DescriptionRules
             }
         }
 
-        internal void Labels(LabelSettings labels)
+        internal void Labels(LabelSettings labels, bool hasRowLabels)
         {
-            Require(DurationText.TryParse(labels.Horizon, out TimeSpan horizon) && horizon > TimeSpan.Zero, "labels.horizon", labels.Horizon,
-                $"is no duration above zero; write {DurationText.Expected}");
+            bool isDuration = DurationText.TryParse(labels.Horizon, out TimeSpan horizon);
+            Require(isDuration && (horizon > TimeSpan.Zero || hasRowLabels), "labels.horizon", labels.Horizon,
+                $"is no duration above zero; write {DurationText.Expected}" + (isDuration ? ". 0s asks whether a row is failed itself, and needs rowLabels" : ""));
             Require(DurationText.TryParse(labels.Grace, out _), "labels.grace", labels.Grace, DurationAdvice);
             Require(DurationText.TryParse(labels.Recovery, out _), "labels.recovery", labels.Recovery, DurationAdvice);
             Require(double.IsFinite(labels.LifeCap) && labels.LifeCap >= 0, "labels.lifeCap", Text(labels.LifeCap),

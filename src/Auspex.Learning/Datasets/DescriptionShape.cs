@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -85,6 +86,13 @@ internal static class DescriptionShape
             if (node.Kind is not (JsonTokenType.True or JsonTokenType.False))
             {
                 problems.Add(new DescriptionProblem(node.Path, node.Text, "must be true or false"));
+            }
+        }
+        else if (type == typeof(int))
+        {
+            if (node.Kind != JsonTokenType.Number || !int.TryParse(node.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _))
+            {
+                problems.Add(new DescriptionProblem(node.Path, node.Text, "must be a whole number"));
             }
         }
         else if (type == typeof(double))

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using Auspex.Core.Signals;
 
 namespace Auspex.Learning.Datasets;
@@ -12,9 +14,13 @@ internal sealed record PlannedSignal(SignalColumn? Column, SignalDefinition? Mod
 
     internal string ColumnName => Column!.Column ?? Column.Name;
 
+    /// <summary>False for a signal that is derived, or that the data lack.</summary>
+    [MemberNotNullWhen(true, nameof(Column))]
+    internal bool IsRead => Column is not null && Model?.Formula is null && Column.Formula is null;
+
     /// <summary>The definition, once all states are known.</summary>
     internal SignalDefinition Definition() =>
-        Model ?? new SignalDefinition(Column!.Name, Column.Kind, Column.Unit, Column.Role, States?.Names ?? []);
+        Model ?? new SignalDefinition(Column!.Name, Column.Kind, Column.Unit, Column.Role, States?.Names ?? []) { Formula = Column.Formula };
 }
 
 /// <summary>Which signals and facts are read, in which order: the description's, or those of a model's schema.</summary>
@@ -26,13 +32,15 @@ internal sealed record SchemaPlan(IReadOnlyList<PlannedSignal> Signals, IReadOnl
     {
         if (model is null)
         {
-            PlannedSignal[] all = [.. description.Signals.Select(s => new PlannedSignal(s, null, StatesOf(s)))];
+            IReadOnlyList<SignalColumn> columns = SignalFormulas.Resolve(description.Signals,
+                (_, _, _, text) => throw new UnreachableException($"bug: a formula that the rules let pass {text}"));
+            PlannedSignal[] all = [.. columns.Select(s => new PlannedSignal(s, null, StatesOf(s)))];
             return new SchemaPlan([.. all.Where(s => s.Column!.Role != SignalRole.Fact)], [.. all.Where(s => s.Column!.Role == SignalRole.Fact)]);
         }
 
         PlannedSignal[] signals = [.. model.Signals.Select(s => Planned(s, description, notes))];
         PlannedSignal[] facts = [.. model.Facts.Select(s => Planned(s, description, notes))];
-        if (signals.All(s => s.Column is null))
+        if (signals.All(s => !s.IsRead))
         {
             throw new DatasetException(
                 $"{description.Name}: none of the model's signals is described ({CellText.List([.. model.Signals.Select(s => s.Name)])}); "
@@ -52,6 +60,22 @@ internal sealed record SchemaPlan(IReadOnlyList<PlannedSignal> Signals, IReadOnl
     private static PlannedSignal Planned(SignalDefinition model, DatasetDescription description, List<string> notes)
     {
         SignalColumn? column = description.Signals.FirstOrDefault(s => s.Name == model.Name);
+        if (model.Formula is { } formula)
+        {
+            if (column is not null && column.Formula != formula)
+            {
+                notes.Add($"{model.Name} is computed as the model was trained on it: {formula}.");
+            }
+
+            return new PlannedSignal(column, model, null);
+        }
+
+        if (column is { Formula: not null })
+        {
+            throw new DatasetException(
+                $"{description.Name}: {model.Name} is described by a formula, but the model was trained on it as read; give its column.");
+        }
+
         if (column is null)
         {
             notes.Add($"The data set does not describe {model.Name}, which the model uses: its values are missing throughout.");

@@ -32,13 +32,15 @@ public static class LabelChoice
             isLife ? time.PeriodName ?? (period == TimeSpan.FromHours(1) ? "h" : "period") : null,
             isLife ? period : null,
             isLife && settings.LifeCap > 0 ? settings.LifeCap : null);
-        return label.Horizon > TimeSpan.Zero
+        bool isOfThePresent = label.Horizon == TimeSpan.Zero && !isLife && dataset.Description.RowLabels.Count > 0;
+        return label.Horizon > TimeSpan.Zero || isOfThePresent
             ? label
-            : throw new DatasetException("labels.horizon must be longer than 0s: a failure is predicted some time ahead.");
+            : throw new DatasetException("The horizon must be longer than 0s: a failure is predicted some time ahead. "
+                + "Only with rowLabels, and for --task failure, 0s asks whether a row is failed itself.");
     }
 
     /// <summary>Keeps the components that failed often enough before <paramref name="knownUntilUnixMs"/> to be learned from: a failure counts
-    /// when there is a row to be taught within the horizon before it.</summary>
+    /// when there is a row to be taught within the horizon before it, with a horizon of zero when there is one in it.</summary>
     /// <param name="label">The label with all components.</param>
     /// <param name="assets">Assets of the training side.</param>
     /// <param name="knownUntilUnixMs">What training knows.</param>
@@ -56,8 +58,8 @@ public static class LabelChoice
         }
 
         Dictionary<string, int> failures = assets
-            .SelectMany(asset => Foretold(asset, label, knownUntilUnixMs))
-            .GroupBy(episode => episode.Component, StringComparer.Ordinal)
+            .SelectMany(asset => label.Horizon > TimeSpan.Zero ? Foretold(asset, label, knownUntilUnixMs) : Shown(asset, label, knownUntilUnixMs))
+            .GroupBy(component => component, StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => group.Count(), StringComparer.Ordinal);
         var taught = new List<string>();
         foreach (string component in label.Components)
@@ -81,10 +83,26 @@ public static class LabelChoice
                 + "Give more history, or a later split.");
     }
 
-    private static IEnumerable<FailureEpisode> Foretold(DatasetAsset asset, LabelDefinition label, long knownUntilUnixMs)
+    /// <summary>The component of each failed span in which a row is taught.</summary>
+    private static IEnumerable<string> Shown(DatasetAsset asset, LabelDefinition label, long knownUntilUnixMs)
+    {
+        long[] times = [.. LabelledRows.Of(asset, label, knownUntilUnixMs).Rows.Select(row => asset.History.TimesUnixMs[row])];
+        foreach (FailedSpan span in asset.FailedSpans)
+        {
+            int at = Array.BinarySearch(times, span.StartUnixMs);
+            int first = at >= 0 ? at : ~at;
+            if (first < times.Length && span.Contains(times[first]))
+            {
+                yield return span.Component;
+            }
+        }
+    }
+
+    /// <summary>The component of each failure that has a row to be taught before it.</summary>
+    private static IEnumerable<string> Foretold(DatasetAsset asset, LabelDefinition label, long knownUntilUnixMs)
     {
         AssetHistory history = asset.History;
-        LabelledRows labelled = LabelledRows.Of(history, label, knownUntilUnixMs).Without(asset.FailedSpans, history);
+        LabelledRows labelled = LabelledRows.Of(asset, label, knownUntilUnixMs);
         long[] times = [.. labelled.Rows.Select(row => history.TimesUnixMs[row])];
         foreach (FailureEpisode episode in FailureEpisodes.Of(history.Asset, history.Events, label))
         {
@@ -92,7 +110,7 @@ public static class LabelChoice
             int first = at >= 0 ? at : ~at;
             if (episode.StartUnixMs <= knownUntilUnixMs && first < times.Length && times[first] < episode.StartUnixMs)
             {
-                yield return episode;
+                yield return episode.Component;
             }
         }
     }

@@ -8,10 +8,24 @@ namespace Auspex.Learning.Label;
 /// <summary>The rows of one asset that may be taught, and what each is taught to be.</summary>
 /// <param name="Rows">Rows of the history, ascending.</param>
 /// <param name="Labels">[target][row of <paramref name="Rows"/>]. For a failure one target a component (one in all where none are told
-/// apart), 1 when it fails in (t, t + horizon], else 0. For remaining useful life one target, in the label's unit, at most its cap.</param>
+/// apart), 1 when it fails in (t, t + horizon], or with a horizon of zero when it is failed at t, else 0. For remaining useful life one target, in the label's unit, at most its cap.</param>
 public sealed record LabelledRows(int[] Rows, float[][] Labels)
 {
-    /// <summary>Labels the rows whose outcome was known at one instant.</summary>
+    /// <summary>Labels the rows of an asset whose outcome was known at one instant. With a horizon of zero each row is labelled by its own condition, and
+    /// none is left out but those of a failure of nobody knows which component; else rows in failed spans are left out.</summary>
+    /// <param name="asset">Frames, events and failed spans.</param>
+    /// <param name="label">What is taught.</param>
+    /// <param name="knownUntilUnixMs">What happened after this instant is not known: <see cref="long.MaxValue"/> for all that is recorded.</param>
+    public static LabelledRows Of(DatasetAsset asset, LabelDefinition label, long knownUntilUnixMs)
+    {
+        ArgumentNullException.ThrowIfNull(asset);
+        ArgumentNullException.ThrowIfNull(label);
+        return label.Task == PredictionTask.Failure && label.Horizon == TimeSpan.Zero
+            ? OfCondition(asset, label, knownUntilUnixMs)
+            : Of(asset.History, label, knownUntilUnixMs).Without(asset.FailedSpans, asset.History);
+    }
+
+    /// <summary>Labels the rows whose outcome was known at one instant, by events alone.</summary>
     /// <param name="history">Frames and events of the asset.</param>
     /// <param name="label">What is taught.</param>
     /// <param name="knownUntilUnixMs">What happened after this instant is not known: <see cref="long.MaxValue"/> for all that is recorded.</param>
@@ -55,6 +69,19 @@ public sealed record LabelledRows(int[] Rows, float[][] Labels)
         return next == episodes.Count
             ? double.NaN
             : (episodes[next].StartUnixMs - timeUnixMs) / label.LifeUnitLength!.Value.TotalMilliseconds;
+    }
+
+    private static LabelledRows OfCondition(DatasetAsset asset, LabelDefinition label, long knownUntilUnixMs)
+    {
+        AssetHistory history = asset.History;
+        FailedPeriods Of(Func<FailedSpan, bool> which) => FailedSpan.Join(history.Asset, asset.FailedSpans.Where(which));
+        FailedPeriods[] targets = label.Components.Count == 0
+            ? [Of(_ => true)]
+            : [.. label.Components.Select(component => Of(span => span.Component == component))];
+        FailedPeriods ofUnknown = Of(span => label.Components.Count > 0 && span.Component.Length == 0);
+        int[] rows = [.. Enumerable.Range(0, history.Count).Where(row =>
+            history.TimesUnixMs[row] <= knownUntilUnixMs && !ofUnknown.Contains(history.TimesUnixMs[row]))];
+        return new LabelledRows(rows, [.. targets.Select(target => rows.Select(row => target.Contains(history.TimesUnixMs[row]) ? 1f : 0f).ToArray())]);
     }
 
     private static LabelledRows OfFailure(AssetHistory history, LabelDefinition label, FailureEpisode[] episodes, long knownUntilUnixMs)

@@ -140,7 +140,7 @@ public sealed class DatasetDescriptionReaderTests
     [InlineData("\"component\": \"ram\" }", "\"component\": \"ram\" }, { \"column\": \"down\" }", "line 25: rowLabels[1].column \"down\" is listed twice")]
     [InlineData("\"frames\": \"frames.csv\"", "\"frames\": \"frame.csv\"", "line 28: remainingUsefulLife[0].frames \"frame.csv\" is no file of frames")]
     [InlineData("\"part\": \"train\"", "\"endsInFailure\": true", "remainingUsefulLife[0].frames \"frames.csv\" ends in failure")]
-    [InlineData("\"horizon\": \"8h\"", "\"horizon\": \"0h\"", "line 30: labels.horizon \"0h\" is no duration above zero")]
+    [InlineData("\"horizon\": \"8h\"", "\"horizon\": \"-1h\"", "line 30: labels.horizon \"-1h\" is no duration above zero")]
     [InlineData("\"grace\": \"1h\"", "\"grace\": \"-1h\"", "labels.grace \"-1h\" is no duration")]
     [InlineData("\"lifeCap\": 0", "\"lifeCap\": -1", "labels.lifeCap \"-1\" must be a number of periods")]
     [InlineData("\"lifeCap\": 0", "\"lifeCap\": 1e999", "labels.lifeCap")]

@@ -20,6 +20,10 @@ public sealed class DescriptionSchemaTests
     [Theory]
     [InlineData("azure-pdm.json")]
     [InlineData("cmapss-fd001.json")]
+    [InlineData("cmapss-fd003.json")]
+    [InlineData("ai4i2020.json")]
+    [InlineData("skab.json")]
+    [InlineData("cnc-mill.json")]
     public void Check_SampleDescriptions_KeepToTheSchema(string name)
     {
         using JsonDocument sample = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.Root, "samples", "datasets", name)));

@@ -27,7 +27,8 @@ internal static class SchemaCheck
                 case "type":
                     string[] types = keyword.Value.ValueKind == JsonValueKind.Array
                         ? [.. keyword.Value.EnumerateArray().Select(t => t.GetString()!)] : [keyword.Value.GetString()!];
-                    if (!types.Contains(TypeOf(value)))
+                    bool isWhole = value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out _);
+                    if (!types.Contains(TypeOf(value)) && !(isWhole && types.Contains("integer")))
                     {
                         errors.Add($"{path}: {TypeOf(value)} is none of {string.Join(", ", types)}");
                     }

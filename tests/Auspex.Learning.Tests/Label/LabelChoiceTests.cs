@@ -37,7 +37,31 @@ public sealed class LabelChoiceTests
     public void Of_HorizonNotAboveZero_IsRefused(int hours)
     {
         var error = Assert.Throws<DatasetException>(() => LabelChoice.Of(Of(History("a", [0])), PredictionTask.Failure, TimeSpan.FromHours(hours)));
-        Assert.Contains("horizon must be longer than 0s", error.Message, StringComparison.Ordinal);
+        Assert.Contains("The horizon must be longer than 0s", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_HorizonOfZeroWithRowLabels_AsksOfThePresentButNotForLives()
+    {
+        Dataset dataset = Of(History("a", [0]));
+        dataset = dataset with { Description = dataset.Description with { RowLabels = [new RowLabel { Column = "down" }] } };
+
+        Assert.Equal(TimeSpan.Zero, LabelChoice.Of(dataset, PredictionTask.Failure, TimeSpan.Zero).Horizon);
+        Assert.Throws<DatasetException>(() => LabelChoice.Of(dataset, PredictionTask.RemainingUsefulLife, TimeSpan.Zero));
+    }
+
+    [Fact]
+    public void Taught_HorizonOfZero_CountsTheSpansWithARowThatIsKnown()
+    {
+        AssetHistory history = History("a", Enumerable.Range(0, 20), Failure("a", 2, "belt"), Failure("a", 8, "belt"), Failure("a", 5, "fan"), Failure("a", 15, "fan"));
+        FailedSpan Span(string component, int from, int to) => new(component, from * Hour, to * Hour);
+        var asset = new DatasetAsset(history, DatasetPart.Unassigned) { FailedSpans = [Span("belt", 2, 3), Span("fan", 5, 5), Span("belt", 8, 9), Span("fan", 15, 16)] };
+        var notes = new List<string>();
+
+        LabelDefinition taught = LabelChoice.Taught(FailureLabel(0, 0, "belt", "fan"), [asset], 10 * Hour, notes);
+
+        Assert.Equal(["belt"], taught.Components); // the fan's second span is not known yet
+        Assert.Contains("'fan' is not taught: it failed once", Assert.Single(notes), StringComparison.Ordinal);
     }
 
     [Theory]

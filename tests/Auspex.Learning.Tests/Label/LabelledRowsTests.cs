@@ -39,6 +39,42 @@ public sealed class LabelledRowsTests
     }
 
     [Fact]
+    public void Of_HorizonOfZero_LabelsEveryKnownRowByItsOwnCondition()
+    {
+        AssetHistory history = History("a", Enumerable.Range(0, 10), Failure("a", 2, "belt"), Failure("a", 5, "fan"));
+        var asset = new DatasetAsset(history, DatasetPart.Unassigned)
+        {
+            FailedSpans = [new FailedSpan("belt", 2 * Hour, 4 * Hour), new FailedSpan("fan", 4 * Hour, 5 * Hour)],
+        };
+
+        LabelledRows apart = LabelledRows.Of(asset, FailureLabel(0, 0, "belt", "fan"), 7 * Hour);
+        LabelledRows together = LabelledRows.Of(asset, FailureLabel(0), All);
+
+        Assert.Equal([0, 1, 2, 3, 4, 5, 6, 7], apart.Rows);
+        Assert.Equal([0, 0, 1, 1, 1, 0, 0, 0], apart.Labels[0]);
+        Assert.Equal([0, 0, 0, 0, 1, 1, 0, 0], apart.Labels[1]);
+        Assert.Equal([0, 0, 1, 1, 1, 1, 0, 0, 0, 0], Assert.Single(together.Labels));
+    }
+
+    [Fact]
+    public void Of_HorizonOfZeroAndAFailureOfNobodyKnowsWhat_LeavesItsRowsOut()
+    {
+        var asset = new DatasetAsset(History("a", Enumerable.Range(0, 5)), DatasetPart.Unassigned) { FailedSpans = [new FailedSpan("", 2 * Hour, 3 * Hour)] };
+
+        Assert.Equal([0, 1, 4], LabelledRows.Of(asset, FailureLabel(0, 0, "belt"), All).Rows);
+        Assert.Equal([0, 0, 1, 1, 0], LabelledRows.Of(asset, FailureLabel(0), All).Labels[0]);
+    }
+
+    [Fact]
+    public void Of_AssetWithAHorizon_LeavesTheFailedRowsOut()
+    {
+        AssetHistory history = History("a", Enumerable.Range(0, 21), Failure("a", 10));
+        var asset = new DatasetAsset(history, DatasetPart.Unassigned) { FailedSpans = [new FailedSpan("", 10 * Hour, 12 * Hour)] };
+
+        Assert.Equal([8, 9, 13, 14], LabelledRows.Of(asset, FailureLabel(2), All).Rows.Where(row => row is > 7 and < 15));
+    }
+
+    [Fact]
     public void Of_Recovery_LeavesItsRowsOutBothEndsIncluded()
     {
         AssetHistory history = History("a", Enumerable.Range(0, 21), Failure("a", 10));
