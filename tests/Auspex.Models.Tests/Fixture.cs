@@ -18,9 +18,14 @@ internal static class Fixture
     public static LightGbmModel Model(string name) => LightGbmModelText.Parse(Text(name + ".txt"));
 
     /// <summary>Rows and LightGBM's raw scores of them.</summary>
-    public static IReadOnlyList<(double[] Row, double[] Scores)> Rows(string name) =>
+    public static IReadOnlyList<(double[] Row, double[] Scores)> Rows(string name) => Halves(name + ".csv");
+
+    /// <summary>Rows and LightGBM's contributions: of each target, one value a feature and then the expected value.</summary>
+    public static IReadOnlyList<(double[] Row, double[] Contributions)> Contributions(string name) => Halves(name + "-contributions.csv");
+
+    private static IReadOnlyList<(double[] Row, double[] Values)> Halves(string file) =>
     [
-        .. Text(name + ".csv").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(';'))
+        .. Text(file).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(';'))
             .Select(halves => (Numbers(halves[0]), Numbers(halves[1]))),
     ];
 
