@@ -5,8 +5,7 @@ using Auspex.Learning.Datasets;
 using Auspex.Learning.Evaluate;
 using Auspex.Learning.Label;
 using Auspex.Learning.Train;
-using Auspex.Learning.Train.LightGbm;
-using Auspex.Models.Trees;
+using Auspex.Models;
 
 namespace Auspex.Learning;
 
@@ -15,8 +14,15 @@ namespace Auspex.Learning;
 internal static class HeldOutPredictions
 {
     /// <summary>The predictions in the form of a test side; true lives are not capped.</summary>
-    public static Judged Of(
-        TrainingTable table, IReadOnlyList<TrainedTarget> trained, IEnumerable<DatasetAsset> assets, LabelDefinition label, TimeSpan samplingPeriod)
+    /// <param name="table">The rows.</param>
+    /// <param name="scores">[output][row] raw scores by members that had not seen the row.</param>
+    /// <param name="foldOf">Fold that held out each row.</param>
+    /// <param name="heads">The head of each fold, fitted on the others.</param>
+    /// <param name="assets">Histories of the rows' assets.</param>
+    /// <param name="label">What was taught.</param>
+    /// <param name="samplingPeriod">Usual time between two rows.</param>
+    public static Judged Of(TrainingTable table, IReadOnlyList<double[]> scores, int[] foldOf, IReadOnlyList<ModelHead> heads,
+        IEnumerable<DatasetAsset> assets, LabelDefinition label, TimeSpan samplingPeriod)
     {
         Dictionary<AssetId, AssetHistory> histories = assets.ToDictionary(asset => asset.History.Asset, asset => asset.History);
         var failures = new List<AssetPredictions>();
@@ -26,10 +32,15 @@ internal static class HeldOutPredictions
         {
             AssetHistory history = histories[table.Assets[rows.Start.Value]];
             long[] times = table.TimesUnixMs[rows];
+            int first = rows.Start.Value;
             if (label.Task == PredictionTask.Failure)
             {
                 failures.Add(new AssetPredictions(
-                    history.Asset, times, [.. trained.Select(target => target.HeldOutScores[rows].Select(ModelOutputs.Probability).ToArray())]));
+                    history.Asset, times, 
+                [
+                    .. scores.Select((output, component) => Enumerable.Range(0, times.Length)
+                        .Select(i => ((FailureHead)heads[foldOf[first + i]]).ComponentProbability(component, output[first + i])).ToArray()),
+                ]));
                 events.Add(new AssetEvents(history.Asset, history.Events, LastJudged(times[^1], history, samplingPeriod)));
             }
             else
@@ -37,7 +48,7 @@ internal static class HeldOutPredictions
                 IReadOnlyList<FailureEpisode> episodes = FailureEpisodes.Of(history.Asset, history.Events, label);
                 lives.Add(new AssetLifePredictions(
                     history.Asset, times,
-                    [.. trained[0].HeldOutScores[rows].Select(ModelOutputs.RemainingUsefulLife)],
+                    [.. times.Select((_, i) => ((LifeHead)heads[foldOf[first + i]]).RemainingUsefulLife(scores[0][first + i]))],
                     [.. times.Select(time => LabelledRows.Life(time, episodes, label))]));
             }
         }

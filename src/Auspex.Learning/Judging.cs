@@ -6,6 +6,7 @@ using Auspex.Learning.Datasets;
 using Auspex.Learning.Evaluate;
 using Auspex.Learning.Label;
 using Auspex.Learning.Train;
+using Auspex.Models;
 using Auspex.Models.Trees;
 
 namespace Auspex.Learning;
@@ -16,7 +17,8 @@ internal sealed class Judging(Action<LearningProgress> progress)
 {
     /// <summary>What a model says of the test side of a split.</summary>
     public Judged Judge(
-        Dataset dataset, DataSplit split, FeaturePlan plan, TreeEnsemble ensemble, LabelDefinition label, int threads, CancellationToken ct)
+        Dataset dataset, DataSplit split, FeaturePlan plan, TreeEnsemble ensemble, ModelHead head, LabelDefinition label, int threads,
+        CancellationToken ct)
     {
         DatasetAsset[] assets = [.. dataset.Assets.Where(asset => split.TestAssets.Contains(asset.History.Asset))];
         int[][] rows = [.. assets.Select(asset => JudgedRows(asset, split.TestFromUnixMs, label))];
@@ -27,14 +29,14 @@ internal sealed class Judging(Action<LearningProgress> progress)
             {
                 AssetHistory history = assets[i].History;
                 IReadOnlyList<FailureEpisode> episodes = FailureEpisodes.Of(history.Asset, history.Events, label);
-                lives[i] = ModelScoring.Life(ensemble, plan, history, rows[i], time => LabelledRows.Life(time, episodes, label));
+                lives[i] = ModelScoring.Life(ensemble, (LifeHead)head, plan, history, rows[i], time => LabelledRows.Life(time, episodes, label));
             }, ct);
             return new Judged([], [], lives);
         }
 
         var predictions = new AssetPredictions[assets.Length];
         Teaching.ForEach(assets.Length, threads, "judge", progress,
-            i => predictions[i] = ModelScoring.Failure(ensemble, plan, assets[i].History, rows[i]), ct);
+            i => predictions[i] = ModelScoring.Failure(ensemble, (FailureHead)head, plan, assets[i].History, rows[i]), ct);
         Func<AssetHistory, long> knownUntil = KnownUntil(dataset);
         return new Judged(
             predictions, [.. assets.Select(asset => new AssetEvents(asset.History.Asset, asset.History.Events, knownUntil(asset.History)))], []);

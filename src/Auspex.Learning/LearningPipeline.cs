@@ -8,6 +8,7 @@ using Auspex.Learning.Evaluate;
 using Auspex.Learning.Label;
 using Auspex.Learning.Package;
 using Auspex.Learning.Train;
+using Auspex.Models;
 using Auspex.Models.Onnx;
 using Auspex.Models.Package;
 using Auspex.Models.Trees;
@@ -43,7 +44,7 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
 
         progress(new LearningProgress("package", 0));
         string name = $"{dataset.Description.Name}-{(task == PredictionTask.Failure ? "failure" : "rul")}";
-        byte[] onnx = OnnxModelWriter.Write(new OnnxModel(taught.Ensemble, task, name, FirstVersion));
+        byte[] onnx = OnnxModelWriter.Write(new OnnxModel(taught.Ensemble, taught.Head.Head, name, FirstVersion));
         // What is judged is what will be loaded: the model as read back from its file.
         OnnxModel model = OnnxModelReader.Read(onnx);
         TreeEnsemble ensemble = model.Ensemble;
@@ -57,7 +58,7 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
         if (split.Kind != DataSplitKind.HeldOut)
         {
             EvaluationMetrics outOfFold = report.Metrics;
-            judged = new Judging(progress).Judge(dataset, split, taught.Plan, ensemble, label, options.Threads, ct);
+            judged = new Judging(progress).Judge(dataset, split, taught.Plan, ensemble, model.Head, label, options.Threads, ct);
             report = Judging.Report(context, judged, taught.Threshold.Threshold, options.Threads, notes, ct);
             report = report with { Metrics = report.Metrics with { OutOfFold = outOfFold } };
         }
@@ -83,7 +84,7 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
         ModelManifest manifest = package.Manifest;
         DataSplit split = DataSplit.Of(dataset, manifest.Label.Horizon, (int)manifest.Training.Seed);
         RequireUnseen(dataset, split, manifest);
-        judged = new Judging(progress).Judge(dataset, split, PlanOf(package), package.Ensemble, manifest.Label, threads, ct);
+        judged = new Judging(progress).Judge(dataset, split, PlanOf(package), package.Ensemble, package.Head, manifest.Label, threads, ct);
         EvaluationReport report = Judging.Report(Judging.Context(dataset, split, manifest.Label, manifest.Version, manifest.Parity.MaxDifference), judged,
             threshold ?? ThresholdOf(manifest), threads, [], ct);
         return report with { Metrics = report.Metrics with { OutOfFold = OutOfFold(manifest) } };
@@ -117,10 +118,10 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
             ct.ThrowIfCancellationRequested();
             AssetHistory history = dataset.Assets[i].History;
             int[] rows = [.. Enumerable.Range(0, history.Count)];
-            yield return label.Task == PredictionTask.Failure
-                ? ScoredAsset.OfFailure(ModelScoring.Failure(package.Ensemble, plan, history, rows), history.Events, dataset.Assets[i].FailedSpans, label,
-                    ThresholdOf(package.Manifest))
-                : ScoredAsset.OfLife(ModelScoring.Life(package.Ensemble, plan, history, rows, _ => double.NaN));
+            yield return package.Head is FailureHead failure
+                ? ScoredAsset.OfFailure(ModelScoring.Failure(package.Ensemble, failure, plan, history, rows), history.Events, dataset.Assets[i].FailedSpans,
+                    label, ThresholdOf(package.Manifest))
+                : ScoredAsset.OfLife(ModelScoring.Life(package.Ensemble, (LifeHead)package.Head, plan, history, rows, _ => double.NaN));
             progress(new LearningProgress("score", (i + 1.0) / dataset.Assets.Count));
         }
     }

@@ -18,11 +18,12 @@ namespace Auspex.Learning;
 /// <param name="Folds">How rows were held out.</param>
 /// <param name="Targets">The bag of each output.</param>
 /// <param name="Ensemble">The means of the bags, one target each.</param>
+/// <param name="Head">Calibration and intervals.</param>
 /// <param name="HeldOut">What members said of rows they had not seen.</param>
 /// <param name="Threshold">Where alerts begin.</param>
 internal sealed record Taught(
     LabelDefinition Label, FeaturePlan Plan, TrainingTable Table, Folds Folds, IReadOnlyList<TrainedTarget> Targets, TreeEnsemble Ensemble,
-    Judged HeldOut, ThresholdChoice Threshold);
+    FittedHead Head, Judged HeldOut, ThresholdChoice Threshold);
 
 /// <summary>Teaches a model the training side of a split: labels, features, folds, trees, and all that is chosen on held-out predictions.</summary>
 /// <param name="progress">Told how far the run is.</param>
@@ -50,11 +51,16 @@ internal sealed class Teaching(Action<LearningProgress> progress)
         TrainedTarget[] trained = LightGbmTrainer.Train(table, label.Task, folds, label.Components, options, progress, ct);
         var ensemble = TreeEnsemble.Combine(
             [.. trained.Select(target => TreeEnsemble.Mean([.. target.ModelTexts.Select(text => Member(text, label.Task))]))]);
-        Judged heldOut = HeldOutPredictions.Of(table, trained, assets, label, dataset.SamplingPeriod);
+        double[][] scores = [.. trained.Select(target => target.HeldOutScores)];
+        FittedHead head = label.Task == PredictionTask.Failure
+            ? HeadFit.OfFailure(table, scores, folds, timeToFailure: null)
+            : HeadFit.OfLife(table, scores[0], folds, label, notes);
+        Judged heldOut = HeldOutPredictions.Of(
+            table, scores, HeadFit.FoldsOf(table, folds), head.OfFold, assets, label, dataset.SamplingPeriod);
         ThresholdChoice choice = threshold is { } given ? new ThresholdChoice(given, "given")
             : label.Task == PredictionTask.Failure ? ThresholdChoice.HeldOut(heldOut.Predictions, heldOut.Events, label, options.Threads, ct)
             : new ThresholdChoice(ThresholdChoice.Default, "default");
-        return new Taught(label, plan, table, folds, trained, ensemble, heldOut, choice);
+        return new Taught(label, plan, table, folds, trained, ensemble, head, heldOut, choice);
     }
 
     /// <summary>Does something for each of many assets, in parallel.</summary>

@@ -9,6 +9,7 @@ using Auspex.Learning.Label;
 using Auspex.Learning.Package;
 using Auspex.Learning.Train;
 using Auspex.Learning.Train.LightGbm;
+using Auspex.Models;
 using Auspex.Models.Package;
 using Auspex.Models.Trees;
 
@@ -49,6 +50,13 @@ internal static class TrainingRecord
                 [.. taught.Targets.Select(target => target.ModelTexts.Count * target.Iterations)],
                 Parameters(label.Task, taught.Targets, taught.Folds, options), options.Seed, taught.Threshold.Source),
             Thresholds = new ManifestThresholds(isFailure ? taught.Threshold.Threshold : null),
+            Calibration = taught.Head.Calibration,
+            Intervals = taught.Head.Head switch
+            {
+                FailureHead failure => failure.TimeToFailureIntervals,
+                LifeHead life => life.Intervals,
+                _ => null,
+            },
             Metrics = JsonSerializer.Deserialize<JsonElement>(EvaluationJson.Write(report)).GetProperty("metrics"),
             GoldenRows = Golden(ensemble, sampleRows),
             Parity = new ManifestParity(parity.MaxDifference, parity.Rows),

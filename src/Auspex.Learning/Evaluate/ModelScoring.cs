@@ -1,5 +1,6 @@
 using Auspex.Core.Assets;
 using Auspex.Features;
+using Auspex.Models;
 using Auspex.Models.Trees;
 
 namespace Auspex.Learning.Evaluate;
@@ -11,15 +12,18 @@ public static class ModelScoring
     internal const int BlockRows = 256;
 
     /// <summary>Probability of a failure of each component within the horizon.</summary>
-    /// <param name="ensemble">One output a component.</param>
+    /// <param name="ensemble">The trees.</param>
+    /// <param name="head">What becomes of their scores.</param>
     /// <param name="plan">The features it was trained on.</param>
     /// <param name="history">Frames and events of the asset.</param>
     /// <param name="rows">Rows to judge, ascending.</param>
-    public static AssetPredictions Failure(TreeEnsemble ensemble, FeaturePlan plan, AssetHistory history, IReadOnlyList<int> rows)
+    public static AssetPredictions Failure(
+        TreeEnsemble ensemble, FailureHead head, FeaturePlan plan, AssetHistory history, IReadOnlyList<int> rows)
     {
         ArgumentNullException.ThrowIfNull(ensemble);
+        ArgumentNullException.ThrowIfNull(head);
         ArgumentNullException.ThrowIfNull(rows);
-        double[][] probabilities = [.. Enumerable.Range(0, ensemble.TargetCount).Select(_ => new double[rows.Count])];
+        double[][] probabilities = [.. Enumerable.Range(0, head.Calibrations.Count).Select(_ => new double[rows.Count])];
         var times = new long[rows.Count];
         int at = 0;
         foreach ((long time, ReadOnlyMemory<double> scores) in Scores(ensemble, plan, history, rows))
@@ -27,7 +31,7 @@ public static class ModelScoring
             times[at] = time;
             for (int target = 0; target < probabilities.Length; target++)
             {
-                probabilities[target][at] = ModelOutputs.Probability(scores.Span[target]);
+                probabilities[target][at] = head.ComponentProbability(target, scores.Span[target]);
             }
 
             at++;
@@ -37,15 +41,17 @@ public static class ModelScoring
     }
 
     /// <summary>Remaining useful life, beside the true one where the failure is known.</summary>
-    /// <param name="ensemble">One output.</param>
+    /// <param name="ensemble">The trees.</param>
+    /// <param name="head">What becomes of their scores.</param>
     /// <param name="plan">The features it was trained on.</param>
     /// <param name="history">Frames and events of the asset.</param>
     /// <param name="rows">Rows to judge, ascending.</param>
     /// <param name="trueLife">True life at an instant, in the label's unit; NaN where not known.</param>
     public static AssetLifePredictions Life(
-        TreeEnsemble ensemble, FeaturePlan plan, AssetHistory history, IReadOnlyList<int> rows, Func<long, double> trueLife)
+        TreeEnsemble ensemble, LifeHead head, FeaturePlan plan, AssetHistory history, IReadOnlyList<int> rows, Func<long, double> trueLife)
     {
         ArgumentNullException.ThrowIfNull(ensemble);
+        ArgumentNullException.ThrowIfNull(head);
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(trueLife);
         var times = new long[rows.Count];
@@ -55,7 +61,7 @@ public static class ModelScoring
         foreach ((long time, ReadOnlyMemory<double> scores) in Scores(ensemble, plan, history, rows))
         {
             times[at] = time;
-            predicted[at] = ModelOutputs.RemainingUsefulLife(scores.Span[0]);
+            predicted[at] = head.RemainingUsefulLife(scores.Span[0]);
             known[at] = trueLife(time);
             at++;
         }
