@@ -63,6 +63,11 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
             report = report with { Metrics = report.Metrics with { OutOfFold = outOfFold } };
         }
 
+        if (options.ExportFolder is { } folder)
+        {
+            RowExport.Write(folder, taught, dataset, split.Kind == DataSplitKind.HeldOut ? null : judged);
+        }
+
         ModelManifest manifest = TrainingRecord.Manifest(
             name, FirstVersion, clock.GetUtcNow(), dataset, taught, split, parity, report, options, ensemble, sample);
         return new TrainedModel(ModelPackage.Create(manifest, onnx), report, judged);

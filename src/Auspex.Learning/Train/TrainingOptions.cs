@@ -13,6 +13,9 @@ public sealed record TrainingOptions
     /// <summary>Whether the test side is kept apart and judged. Without it all rows teach, and what the folds held out is judged. Default true.</summary>
     public bool KeepTest { get; init; } = true;
 
+    /// <summary>Where the rows, folds and predictions are written as NumPy arrays; null for nowhere.</summary>
+    public string? ExportFolder { get; init; }
+
     /// <summary>Seed of every draw. Default 1.</summary>
     public int Seed { get; init; } = 1;
 
