@@ -102,7 +102,7 @@ internal static class HeadFit
     }
 
     // Rows of one asset resemble each other: they stand on one side together.
-    private static int[] GroupsOf(TrainingTable table)
+    internal static int[] GroupsOf(TrainingTable table)
     {
         var groups = new Dictionary<Core.Assets.AssetId, int>();
         return [.. table.Assets.Select(asset => groups.TryAdd(asset, groups.Count) ? groups.Count - 1 : groups[asset])];

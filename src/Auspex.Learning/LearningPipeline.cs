@@ -50,7 +50,7 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
         TreeEnsemble ensemble = model.Ensemble;
         double[] sample = Sample(taught.Table);
         ParityResult parity = ParityGate.Check(
-            model, onnx, [.. taught.Targets.Select(target => target.ModelTexts)], taught.Threshold.Threshold, sample, options.Threads);
+            model, onnx, taught.ModelTexts, taught.Threshold.Threshold, sample, options.Threads);
 
         EvaluationContext context = Judging.Context(dataset, split, label, FirstVersion, parity.MaxDifference);
         Judged judged = taught.HeldOut;

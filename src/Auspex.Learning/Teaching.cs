@@ -17,13 +17,19 @@ namespace Auspex.Learning;
 /// <param name="Table">The rows.</param>
 /// <param name="Folds">How rows were held out.</param>
 /// <param name="Targets">The bag of each output.</param>
-/// <param name="Ensemble">The means of the bags, one target each.</param>
+/// <param name="Time">The time to failure; null where it is not told.</param>
+/// <param name="Ensemble">The means of the bags, one target each; that of the time to failure comes last.</param>
 /// <param name="Head">Calibration and intervals.</param>
 /// <param name="HeldOut">What members said of rows they had not seen.</param>
 /// <param name="Threshold">Where alerts begin.</param>
 internal sealed record Taught(
-    LabelDefinition Label, FeaturePlan Plan, TrainingTable Table, Folds Folds, IReadOnlyList<TrainedTarget> Targets, TreeEnsemble Ensemble,
-    FittedHead Head, Judged HeldOut, ThresholdChoice Threshold);
+    LabelDefinition Label, FeaturePlan Plan, TrainingTable Table, Folds Folds, IReadOnlyList<TrainedTarget> Targets, TaughtTime? Time, TreeEnsemble Ensemble,
+    FittedHead Head, Judged HeldOut, ThresholdChoice Threshold)
+{
+    /// <summary>LightGBM's own texts of the members of each target of the ensemble.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> ModelTexts =>
+        [.. Targets.Select(target => target.ModelTexts), .. Time is null ? [] : (IReadOnlyList<string>[])[Time.Bag.ModelTexts]];
+}
 
 /// <summary>Teaches a model the training side of a split: labels, features, folds, trees, and all that is chosen on held-out predictions.</summary>
 /// <param name="progress">Told how far the run is.</param>
@@ -48,19 +54,23 @@ internal sealed class Teaching(Action<LearningProgress> progress)
         RequireTeachable(table, label, dataset.Description.Name);
 
         var folds = Folds.Of(table, options.FoldCount, label.Horizon);
-        TrainedTarget[] trained = LightGbmTrainer.Train(table, label.Task, folds, label.Components, options, progress, ct);
-        var ensemble = TreeEnsemble.Combine(
-            [.. trained.Select(target => TreeEnsemble.Mean([.. target.ModelTexts.Select(text => Member(text, label.Task))]))]);
+        bool tellsTime = label.Task == PredictionTask.Failure && label.Horizon > TimeSpan.Zero;
+        TaughtTime? time = tellsTime ? TimeToFailure.Teach(table, folds, assets, label, options, notes, progress, ct) : null;
+        TrainingOptions rest = time is null ? options
+            : options with { LiveBudgetTrees = options.LiveBudgetTrees - TimeToFailure.BudgetOf(options.LiveBudgetTrees) };
+        TrainedTarget[] trained = LightGbmTrainer.Train(table, label.Task, folds, label.Components, rest, progress, ct);
+        TreeEnsemble[] means = [.. trained.Select(target => Mean(target.ModelTexts, label.Task))];
+        var ensemble = TreeEnsemble.Combine(time is null ? means : [.. means, Mean(time.Bag.ModelTexts, PredictionTask.RemainingUsefulLife)]);
         double[][] scores = [.. trained.Select(target => target.HeldOutScores)];
         FittedHead head = label.Task == PredictionTask.Failure
-            ? HeadFit.OfFailure(table, scores, folds, timeToFailure: null)
+            ? HeadFit.OfFailure(table, scores, folds, time?.Intervals)
             : HeadFit.OfLife(table, scores[0], folds, label, notes);
         Judged heldOut = HeldOutPredictions.Of(
             table, scores, HeadFit.FoldsOf(table, folds), head.OfFold, assets, label, dataset.SamplingPeriod);
         ThresholdChoice choice = threshold is { } given ? new ThresholdChoice(given, "given")
             : label.Task == PredictionTask.Failure ? ThresholdChoice.HeldOut(heldOut.Predictions, heldOut.Events, label, options.Threads, ct)
             : new ThresholdChoice(ThresholdChoice.Default, "default");
-        return new Taught(label, plan, table, folds, trained, ensemble, head, heldOut, choice);
+        return new Taught(label, plan, table, folds, trained, time, ensemble, head, heldOut, choice);
     }
 
     /// <summary>Does something for each of many assets, in parallel.</summary>
@@ -138,6 +148,8 @@ internal sealed class Teaching(Action<LearningProgress> progress)
             }
         }
     }
+
+    private static TreeEnsemble Mean(IReadOnlyList<string> texts, PredictionTask task) => TreeEnsemble.Mean([.. texts.Select(text => Member(text, task))]);
 
     private static TreeEnsemble Member(string text, PredictionTask task)
     {

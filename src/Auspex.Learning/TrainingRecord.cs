@@ -47,7 +47,7 @@ internal static class TrainingRecord
                 split.Kind == DataSplitKind.Time ? DateTimeOffset.FromUnixTimeMilliseconds(split.TrainUntilUnixMs) : null,
                 table.Rows, [.. table.Assets.Distinct().Order().Select(asset => asset.Value)],
                 isFailure ? [.. table.Labels.Select(target => (long)target.Count(value => value > 0))] : [],
-                [.. taught.Targets.Select(target => target.ModelTexts.Count * target.Iterations)],
+                Trees(taught),
                 Parameters(label.Task, taught.Targets, taught.Folds, options), options.Seed, taught.Threshold.Source),
             Thresholds = new ManifestThresholds(isFailure ? taught.Threshold.Threshold : null),
             Calibration = taught.Head.Calibration,
@@ -61,6 +61,12 @@ internal static class TrainingRecord
             GoldenRows = Golden(ensemble, sampleRows),
             Parity = new ManifestParity(parity.MaxDifference, parity.Rows),
         };
+    }
+
+    private static int[] Trees(Taught taught)
+    {
+        IEnumerable<FoldBag> bags = taught.Targets.Select(target => target.Bag);
+        return [.. (taught.Time is { } time ? bags.Append(time.Bag) : bags).Select(bag => bag.ModelTexts.Count * bag.Iterations)];
     }
 
     private static SortedDictionary<string, string> Parameters(

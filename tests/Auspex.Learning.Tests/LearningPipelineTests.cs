@@ -6,8 +6,8 @@ using Auspex.Learning.Datasets;
 using Auspex.Learning.Evaluate;
 using Auspex.Learning.Label;
 using Auspex.Learning.Train;
+using Auspex.Models;
 using Auspex.Models.Package;
-using Auspex.Models.Trees;
 using Auspex.Simulation;
 using Auspex.Simulation.Furnace;
 using static Auspex.Learning.Tests.Plants;
@@ -46,6 +46,40 @@ public sealed class LearningPipelineTests : IDisposable
         // A tenth of the failures come without warning; a model that catches less than a third has learned nothing.
         Assert.True(model.Report.Metrics.Recall > 0.33, $"recall {model.Report.Metrics.Recall}");
         Assert.True(model.Report.Metrics.RocAuc > 0.7, $"AUC {model.Report.Metrics.RocAuc}");
+    }
+
+    [Fact]
+    public void Train_SimulatedPlant_TellsTheTimeToFailureWithAnInterval()
+    {
+        TrainedModel model = FurnaceModel.Value;
+        var head = (FailureHead)model.Package.Head;
+        Assert.Equal(model.Package.Manifest.Label.Horizon.TotalMinutes, head.TimeToFailureIntervals!.Cap);
+        Assert.Equal(model.Package.Manifest.Intervals!.Knots, head.TimeToFailureIntervals.Knots);
+        var scores = new double[model.Package.Ensemble.TargetCount];
+
+        Assert.All(model.Package.Manifest.GoldenRows, golden =>
+        {
+            model.Package.Ensemble.Score([.. golden.Values], scores);
+            (double lower, double median, double upper) = head.TimeToFailure(scores)!.Value;
+            Assert.True(0 <= lower && lower <= median && median <= upper && upper <= model.Package.Manifest.Label.Horizon.TotalMinutes);
+            Assert.InRange(model.Package.Confidence(scores)!.Value, 0, 1);
+        });
+        Assert.Contains(model.Report.Notes, note => note.StartsWith("Time to failure, on ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Train_WithoutTest_IsJudgedByWhatItsFoldsHeldOut()
+    {
+        TrainedModel kept = FurnaceModel.Value;
+        TrainedModel all = Pipeline().Train(Furnaces.Value, PredictionTask.Failure, null, null, Options with { KeepTest = false }, TestContext.Current.CancellationToken);
+
+        Assert.Equal(SplitKind.HeldOut, all.Report.Split.Kind);
+        Assert.Null(all.Report.Metrics.OutOfFold);
+        Assert.NotNull(kept.Report.Metrics.OutOfFold);
+        Assert.True(all.Package.Manifest.Training.Rows > kept.Package.Manifest.Training.Rows);
+        Assert.Equal(all.Package.Manifest.Training.Rows, all.Judged.Predictions.Sum(asset => (long)asset.TimesUnixMs.Length));
+        // A model that had seen the rows would tell nearly all of them right.
+        Assert.InRange(all.Report.Metrics.RocAuc, 0.7, 0.98);
     }
 
     [Fact]
@@ -90,9 +124,10 @@ public sealed class LearningPipelineTests : IDisposable
                 if (now >= testFrom)
                 {
                     model.Package.Ensemble.Score(row, scores);
-                    for (int component = 0; component < scores.Length; component++)
+                    var head = (FailureHead)model.Package.Head;
+                    for (int component = 0; component < judged.Probabilities.Length; component++)
                     {
-                        Assert.Equal(ModelOutputs.Probability(scores[component]), judged.Probabilities[component][at]);
+                        Assert.Equal(head.ComponentProbability(component, scores[component]), judged.Probabilities[component][at]);
                     }
 
                     at++;
@@ -118,7 +153,7 @@ public sealed class LearningPipelineTests : IDisposable
         Assert.Equal("plant", manifest.Dataset);
         Assert.Equal("plant-failure", manifest.Name);
         Assert.Equal(new FixedClock().GetUtcNow(), manifest.CreatedAt);
-        Assert.Equal(label.Components.Count, manifest.Training.Iterations.Count);
+        Assert.Equal(label.Components.Count + 1, manifest.Training.Iterations.Count); // the time to failure comes last
         Assert.True(manifest.Training.Iterations.Sum() <= Options.LiveBudgetTrees);
         Assert.Equal(manifest.Training.Iterations.Sum(), FurnaceModel.Value.Package.Ensemble.TreeCount);
         Assert.Equal("3 folds of whole assets", manifest.Training.Parameters["folds"]);

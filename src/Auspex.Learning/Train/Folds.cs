@@ -29,6 +29,20 @@ public sealed class Folds
     /// <summary>Rows a fold holds out, ascending; each row is held out once.</summary>
     public int[] HeldOutRows(int fold) => _heldOut[fold];
 
+    /// <summary>The same folds of some of the rows, numbered as given.</summary>
+    /// <param name="rows">Rows of the table, ascending.</param>
+    /// <returns>Null when one would have nothing to teach or to hold out.</returns>
+    public Folds? Of(int[] rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        int[][] Places(int[][] parts) =>
+            [.. parts.Select(part => part.Select(row => Array.BinarySearch(rows, row)).Where(place => place >= 0).ToArray())];
+        (int[][] train, int[][] heldOut) = (Places(_train), Places(_heldOut));
+        return Array.TrueForAll(train, part => part.Length > 0) && Array.TrueForAll(heldOut, part => part.Length > 0)
+            ? new Folds(train, heldOut, Text)
+            : null;
+    }
+
     /// <summary>Folds of whole assets when there are at least as many assets as folds, else stretches of time; fewer folds where that many
     /// would leave one without rows. Folds that each keep a positive row of every target to learn from come first.</summary>
     /// <param name="table">The rows.</param>

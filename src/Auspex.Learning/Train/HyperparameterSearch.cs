@@ -131,7 +131,7 @@ public sealed class HyperparameterSearch
         LightGbmParameters parameters = LightGbmTrainer.Parameters(_task, options);
         using LightGbmDataset binned = FoldGrowth.Bin(table, parameters);
         double loss = Enumerable.Range(0, table.Labels.Length).Average(target =>
-            FoldGrowth.Run(binned, table, target, _task, folds, options.MaxIterations, parameters, options, (_, _) => { }, ct).HeldOutLoss);
+            FoldGrowth.Run(binned, table, target, folds, options.MaxIterations, parameters, options, (_, _) => { }, ct).HeldOutLoss);
         return trial with
         {
             Rungs = trial.Rungs + 1,

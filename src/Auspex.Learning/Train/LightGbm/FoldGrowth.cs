@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.ExceptionServices;
-using Auspex.Core.Predictions;
 using Auspex.Native.LightGbm;
 
 namespace Auspex.Learning.Train.LightGbm;
@@ -22,7 +21,6 @@ internal sealed class FoldGrowth
 
     private readonly LightGbmDataset _binned;
     private readonly TrainingTable _table;
-    private readonly PredictionTask _task;
     private readonly Folds _folds;
     private readonly int _maxIterations;
     private readonly LightGbmParameters _parameters;
@@ -38,12 +36,11 @@ internal sealed class FoldGrowth
     private double _bestLoss = double.PositiveInfinity;
     private bool _isDone;
 
-    private FoldGrowth(LightGbmDataset binned, TrainingTable table, PredictionTask task, Folds folds, int maxIterations,
+    private FoldGrowth(LightGbmDataset binned, TrainingTable table, Folds folds, int maxIterations,
         LightGbmParameters parameters, int patience, Action<double, string> progress)
     {
         _binned = binned;
         _table = table;
-        _task = task;
         _folds = folds;
         _maxIterations = maxIterations;
         _parameters = parameters;
@@ -65,12 +62,12 @@ internal sealed class FoldGrowth
 
     /// <summary>Runs all folds.</summary>
     /// <param name="binned">The rows of the table; takes on the labels of the target.</param>
-    public static FoldBag Run(LightGbmDataset binned, TrainingTable table, int target, PredictionTask task, Folds folds,
+    public static FoldBag Run(LightGbmDataset binned, TrainingTable table, int target, Folds folds,
         int maxIterations, LightGbmParameters parameters, TrainingOptions options, Action<double, string> progress, CancellationToken ct)
     {
         binned.SetAnswers(table.Labels[target], table.Weights);
         int workers = Math.Min(options.Threads, folds.Count);
-        var growth = new FoldGrowth(binned, table, task, folds, maxIterations, parameters with { Threads = options.Threads / workers },
+        var growth = new FoldGrowth(binned, table, folds, maxIterations, parameters with { Threads = options.Threads / workers },
             options.Patience, progress);
         growth.RunWorkers(workers, ct);
         return new FoldBag(growth._texts, growth._best, growth._heldOut, growth._bestLoss);
@@ -149,7 +146,7 @@ internal sealed class FoldGrowth
     {
         double Pool(Func<double, double> of) => Enumerable.Range(0, _folds.Count).Sum(fold => of(_losses[fold]) * _shares[fold]);
         // Squared errors pool over rows, their roots do not.
-        double loss = _task == PredictionTask.Failure ? Pool(l => l) : Math.Sqrt(Pool(l => l * l));
+        double loss = _parameters.EffectiveMetric == LightGbmMetric.RootMeanSquareError ? Math.Sqrt(Pool(l => l * l)) : Pool(l => l);
         if (loss < _bestLoss)
         {
             (_best, _bestLoss) = (_iteration, loss);

@@ -57,7 +57,7 @@ public static class LightGbmTrainer
         {
             int before = run++;
             string name = target < names.Count && names[target].Length > 0 ? names[target] + ": " : "";
-            return FoldGrowth.Run(binned, table, target, task, folds, most, with, options,
+            return FoldGrowth.Run(binned, table, target, folds, most, with, options,
                 (share, detail) => progress(new LearningProgress("train", (before + share) / runs, name + how + detail)), ct);
         }
 
