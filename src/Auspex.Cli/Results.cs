@@ -18,7 +18,7 @@ internal static class Results
         Write(html, path => HtmlReport.WriteFile(
             report.Label.Task == PredictionTask.Failure
                 ? HtmlReport.OfFailures(report, judged.Predictions, judged.Events)
-                : HtmlReport.OfLife(report),
+                : HtmlReport.OfLife(report, judged.Lives),
             path));
     }
 

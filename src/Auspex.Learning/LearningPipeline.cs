@@ -231,7 +231,7 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
             .. heldOut.Select(asset => new AssetEvents(
                 asset.Asset, histories[asset.Asset].Events, LastJudged(asset.TimesUnixMs[^1], histories[asset.Asset], dataset.SamplingPeriod))),
         ];
-        return ThresholdChoice.HeldOut(heldOut, events, label, threads, ct);
+        return ThresholdChoice.ByCost(heldOut, events, label, AlertPrices.Default, threads, ct);
     }
 
     // A failure right behind the last row that was scored was foretold or not; before one further on, most of the horizon was never scored.
@@ -317,7 +317,7 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
         EvaluationReport report = EvaluationReport.OfFailures(
             context,
             EventMeasures.Of(predictions, events, label, threshold),
-            RowMeasures.Of(predictions, events, label),
+            RowMeasures.Of(predictions, events, label, threshold),
             EventMeasures.Sweep(predictions, events, label, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95], threads, ct));
         return report with { Notes = [.. notes, .. report.Notes] };
     }
