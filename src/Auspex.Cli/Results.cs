@@ -16,9 +16,9 @@ internal static class Results
     {
         Write(json, path => EvaluationJson.WriteFile(report, path));
         Write(html, path => HtmlReport.WriteFile(
-            report.Label.Task == PredictionTask.Failure
-                ? HtmlReport.OfFailures(report, judged.Predictions, judged.Events)
-                : HtmlReport.OfLife(report),
+            report.Label.Task == PredictionTask.RemainingUsefulLife ? HtmlReport.OfLife(report, judged.Lives)
+            : report.Condition is not null ? HtmlReport.OfCondition(report)
+            : HtmlReport.OfFailures(report, judged.Predictions, judged.Events),
             path));
     }
 

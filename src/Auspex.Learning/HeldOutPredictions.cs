@@ -28,32 +28,46 @@ internal static class HeldOutPredictions
         var failures = new List<AssetPredictions>();
         var events = new List<AssetEvents>();
         var lives = new List<AssetLifePredictions>();
+        var conditions = new List<AssetConditions>();
         foreach (Range rows in AssetRows(table))
         {
             AssetHistory history = histories[table.Assets[rows.Start.Value]];
             long[] times = table.TimesUnixMs[rows];
             int first = rows.Start.Value;
+            ModelHead Head(int row) => heads[foldOf[first + row]];
             if (label.Task == PredictionTask.Failure)
             {
-                failures.Add(new AssetPredictions(
-                    history.Asset, times, 
+                double[][] probabilities =
                 [
-                    .. scores.Select((output, component) => Enumerable.Range(0, times.Length)
-                        .Select(i => ((FailureHead)heads[foldOf[first + i]]).ComponentProbability(component, output[first + i])).ToArray()),
-                ]));
-                events.Add(new AssetEvents(history.Asset, history.Events, LastJudged(times[^1], history, samplingPeriod)));
+                    .. scores.Select((output, component) =>
+                        times.Select((_, i) => ((FailureHead)Head(i)).ComponentProbability(component, output[first + i])).ToArray()),
+                ];
+                if (label.Horizon == TimeSpan.Zero)
+                {
+                    conditions.Add(new AssetConditions(
+                        history.Asset, times, probabilities, [.. table.Labels.Select(labels => times.Select((_, i) => (double)labels[first + i]).ToArray())]));
+                }
+                else
+                {
+                    failures.Add(new AssetPredictions(history.Asset, times, probabilities));
+                    events.Add(new AssetEvents(history.Asset, history.Events, LastJudged(times[^1], history, samplingPeriod)));
+                }
             }
             else
             {
                 IReadOnlyList<FailureEpisode> episodes = FailureEpisodes.Of(history.Asset, history.Events, label);
+                (double Lower, double Upper)?[] intervals = [.. times.Select((_, i) => ((LifeHead)Head(i)).Interval(scores[0][first + i]))];
+                bool hasIntervals = Array.TrueForAll(intervals, interval => interval is not null);
                 lives.Add(new AssetLifePredictions(
                     history.Asset, times,
-                    [.. times.Select((_, i) => ((LifeHead)heads[foldOf[first + i]]).RemainingUsefulLife(scores[0][first + i]))],
-                    [.. times.Select(time => LabelledRows.Life(time, episodes, label))]));
+                    [.. times.Select((_, i) => ((LifeHead)Head(i)).RemainingUsefulLife(scores[0][first + i]))],
+                    [.. times.Select(time => LabelledRows.Life(time, episodes, label))],
+                    hasIntervals ? [.. intervals.Select(interval => interval!.Value.Lower)] : null,
+                    hasIntervals ? [.. intervals.Select(interval => interval!.Value.Upper)] : null));
             }
         }
 
-        return new Judged(failures, events, lives);
+        return new Judged(failures, events, lives, conditions);
     }
 
     // Rows of an asset lie together in the table.

@@ -31,7 +31,23 @@ internal sealed class Judging(Action<LearningProgress> progress)
                 IReadOnlyList<FailureEpisode> episodes = FailureEpisodes.Of(history.Asset, history.Events, label);
                 lives[i] = ModelScoring.Life(ensemble, (LifeHead)head, plan, history, rows[i], time => LabelledRows.Life(time, episodes, label));
             }, ct);
-            return new Judged([], [], lives);
+            return new Judged(lives);
+        }
+
+        if (label.Horizon == TimeSpan.Zero)
+        {
+            var conditions = new AssetConditions[assets.Length];
+            Teaching.ForEach(assets.Length, threads, "judge", progress, i =>
+            {
+                long[] times = assets[i].History.TimesUnixMs;
+                var labelled = LabelledRows.Of(assets[i], label, long.MaxValue);
+                int[] kept = [.. Enumerable.Range(0, labelled.Rows.Length).Where(row => times[labelled.Rows[row]] >= split.TestFromUnixMs)];
+                AssetPredictions said = ModelScoring.Failure(
+                    ensemble, (FailureHead)head, plan, assets[i].History, [.. kept.Select(row => labelled.Rows[row])]);
+                conditions[i] = new AssetConditions(
+                    said.Asset, said.TimesUnixMs, said.Probabilities, [.. labelled.Labels.Select(labels => kept.Select(row => (double)labels[row]).ToArray())]);
+            }, ct);
+            return new Judged([.. conditions.Where(asset => asset.TimesUnixMs.Length > 0)]);
         }
 
         var predictions = new AssetPredictions[assets.Length];
@@ -39,7 +55,7 @@ internal sealed class Judging(Action<LearningProgress> progress)
             i => predictions[i] = ModelScoring.Failure(ensemble, (FailureHead)head, plan, assets[i].History, rows[i]), ct);
         Func<AssetHistory, long> knownUntil = KnownUntil(dataset);
         return new Judged(
-            predictions, [.. assets.Select(asset => new AssetEvents(asset.History.Asset, asset.History.Events, knownUntil(asset.History)))], []);
+            predictions, [.. assets.Select(asset => new AssetEvents(asset.History.Asset, asset.History.Events, knownUntil(asset.History)))]);
     }
 
     /// <summary>What an evaluation is made of, before its rows are known.</summary>
@@ -59,9 +75,10 @@ internal sealed class Judging(Action<LearningProgress> progress)
 
     /// <summary>All measures of what was said.</summary>
     public static EvaluationReport Report(
-        EvaluationContext context, Judged judged, double threshold, int threads, IReadOnlyList<string> notes, CancellationToken ct)
+        EvaluationContext context, Judged judged, double threshold, AlertPrices prices, int threads, IReadOnlyList<string> notes, CancellationToken ct)
     {
-        long[] times = [.. judged.Predictions.SelectMany(asset => asset.TimesUnixMs), .. judged.Lives.SelectMany(asset => asset.TimesUnixMs)];
+        long[] times = [.. judged.Predictions.SelectMany(asset => asset.TimesUnixMs), .. judged.Lives.SelectMany(asset => asset.TimesUnixMs),
+            .. judged.Conditions.SelectMany(asset => asset.TimesUnixMs)];
         LabelDefinition label = context.Label;
         context = context with
         {
@@ -73,12 +90,15 @@ internal sealed class Judging(Action<LearningProgress> progress)
         };
         EvaluationReport report = label.Task == PredictionTask.RemainingUsefulLife
             ? EvaluationReport.OfLife(context, LifeMeasures.Of(judged.Lives, label))
+            : label.Horizon == TimeSpan.Zero
+            ? EvaluationReport.OfCondition(context, ConditionMeasures.Of(judged.Conditions, label, threshold))
             : EvaluationReport.OfFailures(
                 context,
                 EventMeasures.Of(judged.Predictions, judged.Events, label, threshold),
-                RowMeasures.Of(judged.Predictions, judged.Events, label),
+                RowMeasures.Of(judged.Predictions, judged.Events, label, threshold),
                 EventMeasures.Sweep(
-                    judged.Predictions, judged.Events, label, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95], threads, ct));
+                    judged.Predictions, judged.Events, label, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95], threads, ct),
+                prices);
         return report with { Notes = [.. notes, .. report.Notes] };
     }
 

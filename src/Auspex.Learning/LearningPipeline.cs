@@ -54,12 +54,12 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
 
         EvaluationContext context = Judging.Context(dataset, split, label, FirstVersion, parity.MaxDifference);
         Judged judged = taught.HeldOut;
-        EvaluationReport report = Judging.Report(context, judged, taught.Threshold.Threshold, options.Threads, notes, ct);
+        EvaluationReport report = Judging.Report(context, judged, taught.Threshold.Threshold, options.Prices, options.Threads, notes, ct);
         if (split.Kind != DataSplitKind.HeldOut)
         {
             EvaluationMetrics outOfFold = report.Metrics;
             judged = new Judging(progress).Judge(dataset, split, taught.Plan, ensemble, model.Head, label, options.Threads, ct);
-            report = Judging.Report(context, judged, taught.Threshold.Threshold, options.Threads, notes, ct);
+            report = Judging.Report(context, judged, taught.Threshold.Threshold, options.Prices, options.Threads, notes, ct);
             report = report with { Metrics = report.Metrics with { OutOfFold = outOfFold } };
         }
 
@@ -70,7 +70,7 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
 
         ModelManifest manifest = TrainingRecord.Manifest(
             name, FirstVersion, clock.GetUtcNow(), dataset, taught, split, parity, report, options, ensemble, sample);
-        return new TrainedModel(ModelPackage.Create(manifest, onnx), report, judged);
+        return new TrainedModel(ModelPackage.Create(manifest, onnx, card: ModelCard.Write(manifest, report)), report, judged);
     }
 
     /// <summary>Judges a model on the test side of a data set.</summary>
@@ -91,7 +91,7 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
         RequireUnseen(dataset, split, manifest);
         judged = new Judging(progress).Judge(dataset, split, PlanOf(package), package.Ensemble, package.Head, manifest.Label, threads, ct);
         EvaluationReport report = Judging.Report(Judging.Context(dataset, split, manifest.Label, manifest.Version, manifest.Parity.MaxDifference), judged,
-            threshold ?? ThresholdOf(manifest), threads, [], ct);
+            threshold ?? ThresholdOf(manifest), AlertPrices.Default, threads, [], ct);
         return report with { Metrics = report.Metrics with { OutOfFold = OutOfFold(manifest) } };
     }
 

@@ -7,8 +7,29 @@ namespace Auspex.Learning;
 /// <param name="Predictions">Of a failure model, one entry an asset; else empty.</param>
 /// <param name="Events">What happened to these assets.</param>
 /// <param name="Lives">Of a remaining-useful-life model, one entry an asset; else empty.</param>
+/// <param name="Conditions">Of a model of the present condition, one entry an asset; else empty.</param>
 public sealed record Judged(
-    IReadOnlyList<AssetPredictions> Predictions, IReadOnlyList<AssetEvents> Events, IReadOnlyList<AssetLifePredictions> Lives);
+    IReadOnlyList<AssetPredictions> Predictions, IReadOnlyList<AssetEvents> Events, IReadOnlyList<AssetLifePredictions> Lives,
+    IReadOnlyList<AssetConditions> Conditions)
+{
+    /// <summary>What a failure model said.</summary>
+    public Judged(IReadOnlyList<AssetPredictions> predictions, IReadOnlyList<AssetEvents> events)
+        : this(predictions, events, [], [])
+    {
+    }
+
+    /// <summary>What a model of remaining useful life said.</summary>
+    public Judged(IReadOnlyList<AssetLifePredictions> lives)
+        : this([], [], lives, [])
+    {
+    }
+
+    /// <summary>What a model of the present condition said.</summary>
+    public Judged(IReadOnlyList<AssetConditions> conditions)
+        : this([], [], [], conditions)
+    {
+    }
+}
 
 /// <summary>A model that passed the parity gate, and how it did on the test side; not written yet.</summary>
 /// <param name="Package">The model, ready to be written.</param>

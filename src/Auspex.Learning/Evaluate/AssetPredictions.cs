@@ -14,4 +14,7 @@ public sealed record AssetPredictions(AssetId Asset, long[] TimesUnixMs, double[
 /// <param name="TimesUnixMs">Event times of the rows, strictly increasing.</param>
 /// <param name="Predicted">Predicted remaining useful life, in the label's life unit.</param>
 /// <param name="True">True remaining useful life, uncapped, in the same unit; NaN where the failure is not known.</param>
-public sealed record AssetLifePredictions(AssetId Asset, long[] TimesUnixMs, double[] Predicted, double[] True);
+/// <param name="Lower">Lower end of the 90 % interval of each row, in the same unit; null when the model gives no intervals.</param>
+/// <param name="Upper">Upper end; null with <paramref name="Lower"/>.</param>
+public sealed record AssetLifePredictions(
+    AssetId Asset, long[] TimesUnixMs, double[] Predicted, double[] True, double[]? Lower = null, double[]? Upper = null);

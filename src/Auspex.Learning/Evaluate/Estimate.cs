@@ -31,6 +31,51 @@ public sealed record Estimate(double Value, double Lower, double Upper)
         return new Estimate(p, count == 0 ? 0 : middle - half, count == of ? 1 : middle + half);
     }
 
+    /// <summary>Width of the interval of <see cref="Share"/> for a share that need not be a whole number of cases.</summary>
+    internal static double ShareWidth(double share, double of) =>
+        2 * Z * Math.Sqrt((share * (1 - share) / of) + (Z * Z / (4 * of * of))) / (1 + (Z * Z / of));
+
+    /// <summary>An area under the ROC curve of independent cases. The variance is that of J. A. Hanley, B. J. McNeil, "The Meaning and Use of
+    /// the Area under a Receiver Operating Characteristic (ROC) Curve", Radiology 143 (1982); taken at the ends of the interval as Wilson's is,
+    /// not at the estimate, so that a perfect order of few cases is not certain.</summary>
+    /// <param name="area">0 to 1; NaN makes the estimate NaN.</param>
+    /// <param name="positives">Positive cases.</param>
+    /// <param name="negatives">Negative cases.</param>
+    public static Estimate Area(double area, int positives, int negatives)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(positives);
+        ArgumentOutOfRangeException.ThrowIfNegative(negatives);
+        if (double.IsNaN(area) || positives == 0 || negatives == 0)
+        {
+            return new Estimate(double.NaN, double.NaN, double.NaN);
+        }
+
+        double End(double outermost)
+        {
+            double inside = area;
+            double outside = outermost;
+            for (int step = 0; step < 60; step++)
+            {
+                double middle = (inside + outside) / 2;
+                bool within = Math.Abs(middle - area) <= Z * Math.Sqrt(AreaVariance(middle, positives, negatives));
+                (inside, outside) = within ? (middle, outside) : (inside, middle);
+            }
+
+            return inside;
+        }
+
+        return new Estimate(area, End(0), End(1));
+    }
+
+    /// <summary>Variance of an area under the ROC curve by Hanley and McNeil.</summary>
+    internal static double AreaVariance(double area, int positives, int negatives)
+    {
+        double twoPositives = area / (2 - area);
+        double twoNegatives = 2 * area * area / (1 + area);
+        double sum = (area * (1 - area)) + ((positives - 1) * (twoPositives - (area * area))) + ((negatives - 1) * (twoNegatives - (area * area)));
+        return Math.Max(0, sum) / ((double)positives * negatives);
+    }
+
     /// <summary>A rate of independent events, with the interval of Byar for a Poisson count (N. E. Breslow, N. E. Day, "Statistical
     /// Methods in Cancer Research" II, IARC 1987): within 3 % of the exact one from 3 events on, within 0.2 % from 10 on.</summary>
     /// <param name="count">Events.</param>

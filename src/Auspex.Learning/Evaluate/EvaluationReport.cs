@@ -27,12 +27,59 @@ public sealed record ReportedFailure(
     [property: Description("Highest probability in the horizon before it.")] double HighestProbability,
     [property: Description("Why it was not caught; null when it was.")] string? Why);
 
+/// <summary>What something simpler than the model does on the same test side.</summary>
+/// <param name="Name">What it is.</param>
+/// <param name="Rule">It, in words: one part a component.</param>
+/// <param name="Fleet">All assets and components.</param>
+/// <param name="Cost">What its mistakes cost.</param>
+public sealed record ReportedBaseline(string Name, string Rule, EventCounts Fleet, double Cost)
+{
+    /// <summary>The best single-threshold rules, found on the training side.</summary>
+    /// <param name="rules">As <see cref="SingleThresholdRule.Find"/> gives them.</param>
+    /// <param name="judged">As <see cref="SingleThresholdRule.Judge"/> gives them.</param>
+    /// <param name="prices">What mistakes cost.</param>
+    public static ReportedBaseline Of(IReadOnlyList<SingleThresholdRule> rules, EventMeasures judged, AlertPrices prices)
+    {
+        ArgumentNullException.ThrowIfNull(rules);
+        ArgumentNullException.ThrowIfNull(judged);
+        ArgumentNullException.ThrowIfNull(prices);
+        return new ReportedBaseline(
+            "Best single limit",
+            string.Join("; ", rules.Select(rule => rule.Component.Length == 0 ? rule.ToString() : $"{rule.Component}: {rule}")),
+            judged.Fleet, prices.Cost(judged.Fleet));
+    }
+
+    /// <summary>Nobody is ever told anything.</summary>
+    /// <param name="fleet">What happened.</param>
+    /// <param name="prices">What mistakes cost.</param>
+    internal static ReportedBaseline Never(EventCounts fleet, AlertPrices prices)
+    {
+        Estimate nothing = Estimate.Share(0, 0);
+        EventCounts never = fleet with
+        {
+            Caught = 0, Missed = fleet.Failures, CaughtOnlyByClosedAlert = 0, Recall = Estimate.Share(0, fleet.Failures),
+            Alerts = 0, Hits = 0, FalseAlerts = 0, Averted = 0, Late = 0, Open = 0, Precision = nothing, PrecisionIfAvertedWereFalse = nothing,
+            FalseAlertsPerAssetDay = Estimate.Rate(0, fleet.AssetDays), FalseAlertsPerShift = fleet.AssetDays > 0 ? 0 : double.NaN,
+            LeadMedianSeconds = double.NaN, LeadP10Seconds = double.NaN,
+        };
+        return new ReportedBaseline("Never an alert", "never", never, prices.Cost(never));
+    }
+}
+
+/// <summary>How much a feature says in a model.</summary>
+/// <param name="Feature">Name of the feature.</param>
+/// <param name="Share">Its share of the whole, 0 to 1.</param>
+public sealed record FeatureShare(string Feature, double Share);
+
 /// <summary>The event-level part of a report.</summary>
 /// <param name="Threshold">Probability from which alerts were raised (≥).</param>
 /// <param name="Fleet">All assets and components.</param>
 /// <param name="Components">Per component.</param>
 /// <param name="Assets">Per asset.</param>
+/// <param name="Prices">What mistakes are taken to cost.</param>
+/// <param name="Cost">What the mistakes at the threshold cost.</param>
 /// <param name="Thresholds">The fleet's counts at other thresholds.</param>
+/// <param name="ThresholdCosts">What the mistakes at each of them cost, in the same order.</param>
 /// <param name="Failures">Every failure of the judged assets.</param>
 /// <param name="Alerts">Every alert.</param>
 public sealed record ReportedEvents(
@@ -40,7 +87,10 @@ public sealed record ReportedEvents(
     EventCounts Fleet,
     IReadOnlyList<NamedEventCounts> Components,
     IReadOnlyList<NamedEventCounts> Assets,
+    AlertPrices Prices,
+    double Cost,
     IReadOnlyList<ThresholdCounts> Thresholds,
+    IReadOnlyList<double> ThresholdCosts,
     IReadOnlyList<ReportedFailure> Failures,
     IReadOnlyList<ReportedAlert> Alerts);
 
@@ -72,14 +122,23 @@ public sealed record EvaluationReport
     [Description("The headline figures by name; null where one does not apply or nothing could be counted.")]
     public required EvaluationMetrics Metrics { get; init; }
 
-    [Description("Failures and alerts; null for remaining useful life.")]
+    [Description("Failures and alerts; null where none are foretold.")]
     public ReportedEvents? Events { get; init; }
 
-    [Description("Row-level quality of the probabilities, secondary; null for remaining useful life.")]
+    [Description("Row-level quality of the probabilities of a failure model, secondary; else null.")]
     public RowMeasures? Rows { get; init; }
 
     [Description("Errors of remaining useful life; null for failure prediction.")]
     public LifeMeasures? Life { get; init; }
+
+    [Description("How well the present condition was told; null for models that foretell.")]
+    public ConditionMeasures? Condition { get; init; }
+
+    [Description("What something simpler than the model does on the same test side.")]
+    public IReadOnlyList<ReportedBaseline> Baselines { get; init; } = [];
+
+    [Description("How much each feature says in the model, largest first; empty when it was not asked for.")]
+    public IReadOnlyList<FeatureShare> Importance { get; init; } = [];
 
     [Description("What was read of the data set, and what was set aside.")]
     public required ReadingSummary Reading { get; init; }
@@ -92,34 +151,41 @@ public sealed record EvaluationReport
     /// <param name="events">Its event-level measures.</param>
     /// <param name="rows">Its row-level measures.</param>
     /// <param name="thresholds">The fleet at other thresholds (<see cref="EventMeasures.Sweep"/>); may be empty.</param>
+    /// <param name="prices">What mistakes cost; null for <see cref="AlertPrices.Default"/>.</param>
     public static EvaluationReport OfFailures(
-        EvaluationContext context, EventMeasures events, RowMeasures rows, IReadOnlyList<ThresholdCounts> thresholds)
+        EvaluationContext context, EventMeasures events, RowMeasures rows, IReadOnlyList<ThresholdCounts> thresholds, AlertPrices? prices = null)
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(events);
         ArgumentNullException.ThrowIfNull(rows);
+        ArgumentNullException.ThrowIfNull(thresholds);
+        prices ??= AlertPrices.Default;
+        prices.Check();
         EventCounts fleet = events.Fleet;
-        return Of(context, NotesOf(fleet)) with
+        EvaluationMetrics metrics = EvaluationMetrics.Of(fleet, rows) with { ParityMaxDifference = context.ParityMaxDifference };
+        return Of(context, NotesOf(fleet, metrics)) with
         {
-            Metrics = new EvaluationMetrics
-            {
-                Failures = fleet.Failures,
-                Caught = fleet.Caught,
-                Precision = fleet.Precision.Value,
-                Recall = fleet.Recall.Value,
-                FalseAlertsPerAssetDay = fleet.FalseAlertsPerAssetDay.Value,
-                LeadMedianSeconds = fleet.LeadMedianSeconds,
-                LeadP10Seconds = fleet.LeadP10Seconds,
-                RocAuc = rows.Pooled.RocAuc,
-                PrAuc = rows.Pooled.PrAuc,
-                LogLoss = rows.Pooled.LogLoss,
-                Brier = rows.Pooled.Brier,
-                ParityMaxDifference = context.ParityMaxDifference,
-            },
+            Metrics = metrics,
             Rows = rows,
+            Baselines = [ReportedBaseline.Never(fleet, prices)],
             Events = new ReportedEvents(
-                events.Threshold, fleet, events.Components, events.Assets, thresholds,
+                events.Threshold, fleet, events.Components, events.Assets, prices, prices.Cost(fleet), thresholds,
+                [.. thresholds.Select(entry => prices.Cost(entry.Counts))],
                 [.. events.Failures.Select(Reported)], [.. events.Alerts.Select(Reported)]),
+        };
+    }
+
+    /// <summary>Report of a model of the present condition: a label without a horizon.</summary>
+    /// <param name="context">What was evaluated.</param>
+    /// <param name="condition">Its measures.</param>
+    public static EvaluationReport OfCondition(EvaluationContext context, ConditionMeasures condition)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(condition);
+        return Of(context, NotesOf(condition)) with
+        {
+            Metrics = EvaluationMetrics.Of(condition) with { ParityMaxDifference = context.ParityMaxDifference },
+            Condition = condition,
         };
     }
 
@@ -130,14 +196,7 @@ public sealed record EvaluationReport
         ArgumentNullException.ThrowIfNull(life);
         return Of(context, life.Notes) with
         {
-            Metrics = new EvaluationMetrics
-            {
-                RmseCapped = life.LastRowsCapped.Rmse,
-                RmseRaw = life.LastRowsRaw.Rmse,
-                NasaCapped = life.LastRowsCapped.Nasa,
-                NasaRaw = life.LastRowsRaw.Nasa,
-                ParityMaxDifference = context.ParityMaxDifference,
-            },
+            Metrics = EvaluationMetrics.Of(life) with { ParityMaxDifference = context.ParityMaxDifference },
             Life = life,
         };
     }
@@ -155,17 +214,21 @@ public sealed record EvaluationReport
         Notes = notes,
     };
 
-    private static List<string> NotesOf(EventCounts fleet)
+    private static List<string> NotesOf(ConditionMeasures condition) => condition.Assets.Count == 0
+        ? ["No asset has one condition throughout, so only rows are judged; rows of one asset resemble each other."]
+        : [];
+
+    private static List<string> NotesOf(EventCounts fleet, EvaluationMetrics metrics)
     {
         List<string> notes = [];
+        if (metrics.Missing is { } missing)
+        {
+            notes.Add(missing);
+        }
+
         if (fleet.Failures == 0)
         {
             notes.Add("No failure could be judged, so recall and lead time are unknown, not good.");
-        }
-        else if (fleet.Failures < 10)
-        {
-            notes.Add($"Only {(fleet.Failures == 1 ? "one failure" : $"{fleet.Failures} failures")} could be judged: "
-                + "read the interval of the recall, not its value.");
         }
 
         if (fleet.NotJudgeable > 0)

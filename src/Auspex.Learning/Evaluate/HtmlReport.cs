@@ -28,19 +28,23 @@ public static class HtmlReport
         FailureSections.Tiles(page, report, found);
         About(page, report);
         FailureSections.Timelines(page, report, found, assets);
-        FailureSections.Failures(page, found);
+        FailureSections.Failures(page, found, report.Label);
         FailureSections.Alerts(page, found);
         FailureSections.Breakdowns(page, found);
+        Pictures.Baselines(page, found, report.Baselines);
+        Pictures.Importance(page, report.Importance);
         FailureSections.Rows(page, rows);
         return End(page);
     }
 
     /// <summary>The page of a remaining-useful-life model.</summary>
     /// <param name="report">The report to show.</param>
+    /// <param name="lives">The predictions it was made from, for the pictures; may be empty.</param>
     /// <exception cref="ArgumentException">The report is not about remaining useful life.</exception>
-    public static string OfLife(EvaluationReport report)
+    public static string OfLife(EvaluationReport report, IReadOnlyList<AssetLifePredictions> lives)
     {
         ArgumentNullException.ThrowIfNull(report);
+        ArgumentNullException.ThrowIfNull(lives);
         if (report.Life is not { } life)
         {
             throw new ArgumentException("The report is not about remaining useful life.", nameof(report));
@@ -50,6 +54,30 @@ public static class HtmlReport
         LifeSections.Tiles(page, life);
         About(page, report);
         LifeSections.Sections(page, life);
+        Pictures.Stages(page, life);
+        Pictures.LifeQuality(page, life);
+        Pictures.Fans(page, life, lives);
+        Pictures.Importance(page, report.Importance);
+        return End(page);
+    }
+
+    /// <summary>The page of a model of the present condition.</summary>
+    /// <param name="report">The report to show.</param>
+    /// <exception cref="ArgumentException">The report is not about a present condition.</exception>
+    public static string OfCondition(EvaluationReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        if (report.Condition is not { } condition)
+        {
+            throw new ArgumentException("The report is not about a present condition.", nameof(report));
+        }
+
+        HtmlText page = Begin(report, $"Is {(report.Label.Components.Count == 0 ? "the asset" : "a component")} in the condition now?");
+        ConditionSections.Tiles(page, condition);
+        About(page, report);
+        ConditionSections.Assets(page, condition);
+        Pictures.Importance(page, report.Importance);
+        FailureSections.Rows(page, condition.Rows);
         return End(page);
     }
 
@@ -96,7 +124,9 @@ public static class HtmlReport
             SplitKind.Assets => $"By asset: the {Words.Counted(split.TestAssets, "test asset was", "test assets were")} never seen in training.",
             _ => "By the files of the data set: its own training and test parts.",
         };
-        string definition = label.Task == PredictionTask.Failure
+        string definition = report.Condition is not null
+            ? $"Whether {(label.Components.Count == 0 ? "the asset" : string.Join(", ", label.Components))} is in the labelled condition at the row's own instant."
+            : label.Task == PredictionTask.Failure
             ? $"A failure of {(label.Components.Count == 0 ? "the asset" : string.Join(", ", label.Components))} within {Words.Duration(label.Horizon)}; "
                 + $"grace {Words.Duration(label.Grace)}, recovery {Words.Duration(label.Recovery)}."
             : $"Remaining useful life in {Words.Units(label.LifeUnit ?? "")}, taught "

@@ -52,6 +52,12 @@ public sealed record LastLifePrediction(string Asset, DateTimeOffset At, double 
 /// <param name="AllRowsCapped">Capped errors over all rows, each counting alike.</param>
 /// <param name="AllRowsRaw">Raw errors over all rows.</param>
 /// <param name="LastRows">The last row of each asset, in ordinal order of the assets.</param>
+/// <param name="Stages">Errors by what life was left, over all rows: five bands up to the cap (or up to the longest life), and what lies
+/// beyond.</param>
+/// <param name="AlphaLambda">Lives told within 20 % of the truth at a quarter, half and three quarters of the watched life.</param>
+/// <param name="Shape">Whether the predicted life behaves as a remaining life does.</param>
+/// <param name="Intervals">How the 90 % intervals held; null when the model gives none.</param>
+/// <param name="RunToFailure">Every judged asset is at its failure in its last row.</param>
 /// <param name="Notes">What a reader must know about these figures, in sentences.</param>
 public sealed record LifeMeasures(
     string Unit,
@@ -64,28 +70,39 @@ public sealed record LifeMeasures(
     LifeErrors AllRowsCapped,
     LifeErrors AllRowsRaw,
     IReadOnlyList<LastLifePrediction> LastRows,
+    IReadOnlyList<LifeStage> Stages,
+    IReadOnlyList<AlphaLambda> AlphaLambda,
+    LifeShape Shape,
+    LifeIntervals? Intervals,
+    bool RunToFailure,
     IReadOnlyList<string> Notes)
 {
+    private const int StageCount = 5;
+    private const double Alpha = 0.2;
+
     /// <summary>Compares predicted with true life.</summary>
     /// <param name="predictions">One entry an asset.</param>
     /// <param name="label">Life unit and cap.</param>
-    /// <exception cref="ArgumentException">An asset is given twice, or its arrays differ in length.</exception>
+    /// <exception cref="ArgumentException">An asset is given twice, its arrays differ in length, or its intervals have one end only.</exception>
     public static LifeMeasures Of(IReadOnlyList<AssetLifePredictions> predictions, LabelDefinition label)
     {
         ArgumentNullException.ThrowIfNull(predictions);
         ArgumentNullException.ThrowIfNull(label);
         AssetLifePredictions[] assets = [.. predictions.OrderBy(p => p.Asset)];
-        List<(double Predicted, double True)> last = [];
-        List<(double Predicted, double True)> all = [];
+        List<JudgedLife> last = [];
+        List<JudgedLife> all = [];
         List<LastLifePrediction> lastRows = [];
         long rowsNotJudged = 0;
         for (int i = 0; i < assets.Length; i++)
         {
             AssetLifePredictions asset = assets[i];
             int rows = asset.TimesUnixMs.Length;
-            if (asset.Predicted.Length != rows || asset.True.Length != rows || (i > 0 && assets[i - 1].Asset == asset.Asset))
+            if (asset.Predicted.Length != rows || asset.True.Length != rows
+                || (asset.Lower?.Length ?? rows) != rows || (asset.Upper?.Length ?? rows) != rows || (asset.Lower is null) != (asset.Upper is null)
+                || (i > 0 && assets[i - 1].Asset == asset.Asset))
             {
-                throw new ArgumentException($"Asset '{asset.Asset}' is given twice, or its arrays differ in length.", nameof(predictions));
+                throw new ArgumentException(
+                    $"Asset '{asset.Asset}' is given twice, its arrays differ in length, or an interval has one end only.", nameof(predictions));
             }
 
             for (int row = 0; row < rows; row++)
@@ -95,7 +112,7 @@ public sealed record LifeMeasures(
                 rowsNotJudged += judged ? 0 : 1;
                 if (judged)
                 {
-                    all.Add((predicted, real));
+                    all.Add(new JudgedLife(predicted, real, asset.Lower?[row] ?? double.NaN, asset.Upper?[row] ?? double.NaN));
                 }
 
                 if (row == rows - 1)
@@ -104,19 +121,20 @@ public sealed record LifeMeasures(
                         asset.Asset.Value, DateTimeOffset.FromUnixTimeMilliseconds(asset.TimesUnixMs[row]), predicted, real));
                     if (judged)
                     {
-                        last.Add((predicted, real));
+                        last.Add(all[^1]);
                     }
                 }
             }
         }
 
         double cap = label.LifeCap ?? double.PositiveInfinity;
-        LifeErrors Errors(List<(double Predicted, double True)> rows, double at) =>
+        LifeErrors Errors(IEnumerable<JudgedLife> rows, double at) =>
             LifeErrors.Of([.. rows.Select(r => r.Predicted - Math.Min(r.True, at))]);
         LifeErrors lastRaw = Errors(last, double.PositiveInfinity);
         LifeErrors allRaw = Errors(all, double.PositiveInfinity);
         List<string> notes = [];
-        if (last.Count > 0 && last.TrueForAll(r => r.True <= 0))
+        bool runToFailure = last.Count > 0 && last.TrueForAll(r => r.True <= 0);
+        if (runToFailure)
         {
             notes.Add("Every asset is at its failure in its last row, so last-row figures judge only the last moment: read the all-rows figures.");
         }
@@ -128,6 +146,66 @@ public sealed record LifeMeasures(
 
         return new LifeMeasures(
             label.LifeUnit ?? "", label.LifeCap, assets.Length, assets.Length - last.Count, rowsNotJudged,
-            Errors(last, cap), lastRaw, Errors(all, cap), allRaw, lastRows, notes);
+            Errors(last, cap), lastRaw, Errors(all, cap), allRaw, lastRows,
+            StagesOf(all, label.LifeCap, rows => Errors(rows, cap)),
+            [Within(assets, 0.25), Within(assets, 0.5), Within(assets, 0.75)],
+            LifeShape.Of(assets),
+            assets.Any(asset => asset.Lower is not null) ? IntervalsOf(last, all, cap) : null,
+            runToFailure, notes);
     }
+
+    private static LifeStage[] StagesOf(List<JudgedLife> all, double? cap, Func<IEnumerable<JudgedLife>, LifeErrors> errors)
+    {
+        double end = cap ?? all.Select(r => r.True).DefaultIfEmpty(0).Max();
+        if (!(end > 0))
+        {
+            return [];
+        }
+
+        double width = end / StageCount;
+        ILookup<int, JudgedLife> banded = all.ToLookup(r => (int)Math.Clamp(r.True / width, 0, StageCount));
+        return
+        [
+            .. Enumerable.Range(0, StageCount + 1).Select(band => new LifeStage(
+                band * width, band < StageCount ? (band + 1) * width : null, errors(banded[band]))),
+        ];
+    }
+
+    private static AlphaLambda Within(AssetLifePredictions[] assets, double lambda)
+    {
+        int judged = 0;
+        int within = 0;
+        foreach (AssetLifePredictions asset in assets)
+        {
+            // The first row from which that share of the life watched has passed; an asset whose rows end before is not judged.
+            int first = Array.FindIndex(asset.True, double.IsFinite);
+            int at = first < 0 ? -1 : Array.FindIndex(asset.True, first, life => life <= (1 - lambda) * asset.True[first]);
+            if (at < 0 || double.IsNaN(asset.Predicted[at]))
+            {
+                continue;
+            }
+
+            judged++;
+            within += Math.Abs(asset.Predicted[at] - asset.True[at]) <= Alpha * asset.True[at] ? 1 : 0;
+        }
+
+        return new AlphaLambda(Alpha, lambda, judged, Estimate.Share(within, judged));
+    }
+
+    private static LifeIntervals IntervalsOf(List<JudgedLife> last, List<JudgedLife> all, double cap)
+    {
+        IntervalGroup Group(IEnumerable<JudgedLife> rows)
+        {
+            JudgedLife[] told = [.. rows.Where(r => !double.IsNaN(r.Lower) && !double.IsNaN(r.Upper))];
+            int covered = told.Count(r => Math.Min(r.True, cap) >= r.Lower && Math.Min(r.True, cap) <= r.Upper);
+            return new IntervalGroup(told.Length, Estimate.Share(covered, told.Length),
+                told.Length == 0 ? double.NaN : told.Average(r => r.Upper - r.Lower));
+        }
+
+        JudgedLife[] ascending = [.. all.OrderBy(r => r.Predicted)];
+        return new LifeIntervals(Group(last), Group(all),
+            [.. Enumerable.Range(0, 3).Select(third => Group(ascending[(third * ascending.Length / 3)..((third + 1) * ascending.Length / 3)]))]);
+    }
+
+    private readonly record struct JudgedLife(double Predicted, double True, double Lower, double Upper);
 }

@@ -57,16 +57,23 @@ public static class ModelScoring
         var times = new long[rows.Count];
         var predicted = new double[rows.Count];
         var known = new double[rows.Count];
+        double[]? lower = head.Intervals is null ? null : new double[rows.Count];
+        double[]? upper = head.Intervals is null ? null : new double[rows.Count];
         int at = 0;
         foreach ((long time, ReadOnlyMemory<double> scores) in Scores(ensemble, plan, history, rows))
         {
             times[at] = time;
+            if (head.Interval(scores.Span[0]) is { } interval)
+            {
+                (lower![at], upper![at]) = interval;
+            }
+
             predicted[at] = head.RemainingUsefulLife(scores.Span[0]);
             known[at] = trueLife(time);
             at++;
         }
 
-        return new AssetLifePredictions(history.Asset, times, predicted, known);
+        return new AssetLifePredictions(history.Asset, times, predicted, known, lower, upper);
     }
 
     private static IEnumerable<(long TimeUnixMs, ReadOnlyMemory<double> Scores)> Scores(

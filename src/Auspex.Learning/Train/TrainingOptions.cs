@@ -1,3 +1,5 @@
+using Auspex.Learning.Evaluate;
+
 namespace Auspex.Learning.Train;
 
 /// <summary>How a model is trained.</summary>
@@ -12,6 +14,12 @@ public sealed record TrainingOptions
 
     /// <summary>Whether the test side is kept apart and judged. Without it all rows teach, and what the folds held out is judged. Default true.</summary>
     public bool KeepTest { get; init; } = true;
+
+    /// <summary>What mistakes cost: the threshold is the one of least cost on held-out predictions.</summary>
+    public AlertPrices Prices { get; init; } = AlertPrices.Default;
+
+    /// <summary>Share of alerts that must be right on held-out predictions, instead of <see cref="Prices"/>; null to choose by cost.</summary>
+    public double? LeastPrecision { get; init; }
 
     /// <summary>Where the rows, folds and predictions are written as NumPy arrays; null for nowhere.</summary>
     public string? ExportFolder { get; init; }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Auspex.Models.Onnx;
 using Auspex.Models.Trees;
@@ -14,6 +15,9 @@ public sealed class ModelPackage
 
     /// <summary>Name of the model's file.</summary>
     public const string ModelFileName = "model.onnx";
+
+    /// <summary>Name of the model card.</summary>
+    public const string CardFileName = "model-card.md";
 
     /// <summary>Allowed |difference| of a raw score, relative to max(1, |score|).</summary>
     public const double Tolerance = 1e-9;
@@ -80,6 +84,9 @@ public sealed class ModelPackage
         return 1 - (noneAtMost - noneAtLeast);
     }
 
+    /// <summary>What a person must know of the model before trusting it, as Markdown; null for a package without.</summary>
+    public string? Card { get; private init; }
+
     /// <summary>The ONNX file, byte for byte.</summary>
     public ReadOnlyMemory<byte> Model { get; }
 
@@ -88,11 +95,19 @@ public sealed class ModelPackage
     /// <param name="model">What <see cref="OnnxModelWriter"/> gave; the caller must not change it afterwards.</param>
     /// <param name="limits">How much the model may ask for; null for the default.</param>
     /// <exception cref="ModelPackageException">Manifest and model do not fit each other, or break a rule of their own.</exception>
-    public static ModelPackage Create(ModelManifest manifest, byte[] model, ModelLimits? limits = null)
+    /// <param name="card">What a person must know of the model, as Markdown; null for none.</param>
+    public static ModelPackage Create(ModelManifest manifest, byte[] model, ModelLimits? limits = null, string? card = null)
     {
         ArgumentNullException.ThrowIfNull(manifest);
         ArgumentNullException.ThrowIfNull(model);
-        var package = new ModelPackage(manifest with { Files = [new PackageFile(ModelFileName, model.Length, Sha256(model))] }, model, limits);
+        List<PackageFile> files = [new PackageFile(ModelFileName, model.Length, Sha256(model))];
+        if (card is not null)
+        {
+            byte[] text = Encoding.UTF8.GetBytes(card);
+            files.Add(new PackageFile(CardFileName, text.Length, Sha256(text)));
+        }
+
+        var package = new ModelPackage(manifest with { Files = files }, model, limits) { Card = card };
         try
         {
             ManifestJson.Write(package.Manifest);
@@ -121,6 +136,7 @@ public sealed class ModelPackage
         ModelManifest manifest = ReadManifest(folder);
         CheckFileList(folder, manifest.Files);
         byte[] model = [];
+        string? card = null;
         foreach (PackageFile file in manifest.Files)
         {
             byte[] bytes = ReadFile(folder, file.Name, limits.MaxOnnxBytes);
@@ -135,9 +151,10 @@ public sealed class ModelPackage
             }
 
             model = file.Name == ModelFileName ? bytes : model;
+            card = file.Name == CardFileName ? Encoding.UTF8.GetString(bytes) : card;
         }
 
-        return new ModelPackage(manifest, model, limits);
+        return new ModelPackage(manifest, model, limits) { Card = card };
     }
 
     /// <summary>Makes sure that rows of these features can be scored: the same names in the same order, made by the same definition.</summary>

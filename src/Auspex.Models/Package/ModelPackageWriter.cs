@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Auspex.Models.Package;
 
 /// <summary>Writes a package so that its folder is there whole or not at all, however the process ends.</summary>
@@ -27,6 +29,11 @@ public static class ModelPackageWriter
         {
             Directory.CreateDirectory(draft);
             WriteFile(Path.Combine(draft, ModelPackage.ModelFileName), package.Model.Span, ct);
+            if (package.Card is { } card)
+            {
+                WriteFile(Path.Combine(draft, ModelPackage.CardFileName), Encoding.UTF8.GetBytes(card), ct);
+            }
+
             WriteFile(Path.Combine(draft, ModelPackage.ManifestFileName), manifest, ct);
             ct.ThrowIfCancellationRequested();
             if (Directory.Exists(folder))

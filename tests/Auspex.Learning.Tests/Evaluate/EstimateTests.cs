@@ -35,6 +35,27 @@ public class EstimateTests
         Assert.InRange(rate.Upper, upper / 2 * (1 - within), upper / 2 * (1 + within));
     }
 
+    /// <summary>The example of Hanley and McNeil: 51 abnormal and 58 normal images, area 0.893, standard error 0.032 by
+    /// the readings themselves; the formula knows only the area.</summary>
+    [Fact]
+    public void AreaVariance_HasTheErrorOfHanleyAndMcNeil() => Assert.Equal(0.032, Math.Sqrt(Estimate.AreaVariance(0.893, 51, 58)), 0.001);
+
+    // Ends of {q : |area - q| <= z se(q)} on a grid of two million areas.
+    [Theory]
+    [InlineData(0.893, 51, 58, 0.809966, 0.940711)]
+    [InlineData(1, 8, 10, 0.769892, 1)]
+    [InlineData(0.75, 4, 6, 0.384298, 0.935888)]
+    public void Area_SolvesTheScoreEquation(double area, int positives, int negatives, double lower, double upper)
+    {
+        Estimate estimate = Estimate.Area(area, positives, negatives);
+
+        Assert.Equal(lower, estimate.Lower, 1e-6);
+        Assert.Equal(upper, estimate.Upper, 1e-6);
+    }
+
+    [Fact]
+    public void Area_OfOneClass_IsNaN() => Assert.True(double.IsNaN(Estimate.Area(0.5, 3, 0).Lower) && double.IsNaN(Estimate.Area(double.NaN, 3, 3).Value));
+
     [Fact]
     public void ShareAndRate_OfNothing_AreNaN() =>
         Assert.True(double.IsNaN(Estimate.Share(0, 0).Upper) && double.IsNaN(Estimate.Rate(0, 0).Value));

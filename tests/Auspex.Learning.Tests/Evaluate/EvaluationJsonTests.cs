@@ -9,8 +9,9 @@ public class EvaluationJsonTests
 {
     private static readonly string[] MetricNames =
     [
-        "failures", "caught", "precision", "recall", "falseAlertsPerAssetDay", "leadMedianSeconds", "leadP10Seconds", "rocAuc", "prAuc", "logLoss",
-        "brier", "rmseCapped", "rmseRaw", "nasaCapped", "nasaRaw", "parityMaxDifference", "outOfFold",
+        "accuracy", "rowPrecision", "rowRecall", "recall", "f1", "confusionMatrix", "rocAuc", "prAuc", "logLoss", "brier", "ece", "far", "mar",
+        "rmseCapped", "rmseRaw", "nasaCapped", "nasaRaw", "coverage90", "meanWidth90", "failures", "caught", "precision", "falseAlertsPerAssetDay",
+        "leadMedianSeconds", "leadP10Seconds", "canJudge", "missing", "parityMaxDifference", "outOfFold",
     ];
 
     [Fact]
@@ -21,6 +22,23 @@ public class EvaluationJsonTests
         Assert.Equal(MetricNames, metrics.AsObject().Select(m => m.Key));
         Assert.Equal((4, 2, 9000.0), ((int)metrics["failures"]!, (int)metrics["caught"]!, (double)metrics["leadMedianSeconds"]!));
         Assert.Null(metrics["rmseRaw"]);
+        Assert.False((bool)metrics["canJudge"]!);
+        Assert.Equal(0.5, (double)metrics["recall"]!); // of failures; of rows it is rowRecall
+        Assert.Equal(
+            ((long)metrics["confusionMatrix"]!["truePositives"]!) / 16.0, (double)metrics["rowRecall"]!, 1e-12);
+    }
+
+    [Fact]
+    public void Read_ReportWithOutOfFoldFigures_KeepsThem()
+    {
+        EvaluationReport report = Example.Report();
+        report = report with { Metrics = report.Metrics with { OutOfFold = report.Metrics with { Recall = 0.25 } } };
+
+        EvaluationMetrics read = EvaluationJson.Read(EvaluationJson.Write(report)).Metrics;
+
+        Assert.Equal((0.5, 0.25), (read.Recall, read.OutOfFold!.Recall));
+        Assert.Null(read.OutOfFold.OutOfFold);
+        Assert.Equal(report.Metrics.ConfusionMatrix, read.ConfusionMatrix);
     }
 
     [Fact]
@@ -77,7 +95,8 @@ public class EvaluationJsonTests
     {
         JsonNode metrics = JsonNode.Parse(EvaluationJson.Schema())!["properties"]!["metrics"]!["properties"]!;
 
-        Assert.All(MetricNames, name => Assert.Contains("null", metrics[name]!["type"]!.AsArray().Select(t => (string)t!)));
+        Assert.All(MetricNames.Where(name => name != "outOfFold"),
+            name => Assert.Contains("null", metrics[name]!["type"]!.AsArray().Select(t => (string)t!)));
     }
 
     [Fact]

@@ -50,7 +50,7 @@ public class HtmlReportTests
     public void OfLife_HostileNames_AreTextAndNothingElse()
     {
         LifeMeasures life = LifeMeasures.Of([new AssetLifePredictions(new AssetId(Hostile), [1], [50], [140])], Life);
-        XElement page = Parse(HtmlReport.OfLife(EvaluationReport.OfLife(Example.Context(Life, Hostile) with { Title = null }, life)));
+        XElement page = Parse(HtmlReport.OfLife(EvaluationReport.OfLife(Example.Context(Life, Hostile) with { Title = null }, life), []));
 
         Assert.DoesNotContain(page.Descendants(), e => e.Name.LocalName is "script" or "img");
         Assert.Contains(page.Descendants("th"), th => th.Value.StartsWith("</style><script>", StringComparison.Ordinal));
@@ -71,7 +71,7 @@ public class HtmlReportTests
         XElement page = Parse(Page("P1", "bearing", "example"));
 
         XElement[] pictures = [.. page.Descendants("svg").Where(s => (string?)s.Attribute("role") == "img")];
-        Assert.Equal(2, pictures.Length);
+        Assert.Equal(5, pictures.Length); // two lanes, warning time, precision-recall, calibration
         Assert.All(pictures, p => Assert.True(p.Elements("title").Single().Value.Length > 0 && p.Elements("desc").Single().Value.Length > 0));
         Assert.All(page.Descendants("th"), th => Assert.Contains((string?)th.Attribute("scope"), new[] { "col", "row" }));
         Assert.All(page.Descendants("tr").Where(r => r.Elements("td").Any()), r => Assert.Single(r.Elements("th")));
@@ -115,6 +115,80 @@ public class HtmlReportTests
 
         Assert.Contains("recall and lead time are unknown, not good", page.Value, StringComparison.Ordinal);
         Assert.DoesNotContain("NaN", page.Value, StringComparison.Ordinal);
+        Assert.Contains("Cannot judge this", page.Descendants("p").First(p => ((string?)p.Attribute("class"))?.Contains("cannot", StringComparison.Ordinal) ?? false).Value,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OfLife_Page_DrawsLivesStagesAndIntervals()
+    {
+        AssetLifePredictions[] lives =
+        [
+            .. Enumerable.Range(0, 8).Select(asset => new AssetLifePredictions(new AssetId($"engine {asset}"),
+                [.. Enumerable.Range(0, 150).Select(t => (long)t)],
+                [.. Enumerable.Range(0, 150).Select(t => Math.Min(125, 150.0 - t) + asset)], [.. Enumerable.Range(0, 150).Select(t => 149.0 - t)],
+                [.. Enumerable.Range(0, 150).Select(t => Math.Min(125, 150.0 - t) - 9)], [.. Enumerable.Range(0, 150).Select(t => Math.Min(125, 150.0 - t) + 20)])),
+        ];
+        EvaluationReport report = EvaluationReport.OfLife(Example.Context(Life), LifeMeasures.Of(lives, Life)) with
+        {
+            Importance = [new("t30_mean", 0.75), new("p30", 0.25)],
+        };
+        string html = HtmlReport.OfLife(report, lives);
+        XElement page = Parse(html);
+        Keep("life", html);
+
+        string[] titles = [.. page.Descendants("svg").Where(s => (string?)s.Attribute("role") == "img").Select(s => s.Element("title")!.Value)];
+        Assert.Equal(["Predicted against true remaining useful life", "RMSE by the life that was left",
+            "engine 7", "engine 6", "engine 4", "engine 3", "engine 1", "engine 0"], titles); // worst told first, best last
+        Assert.Contains("100 %, 95 % interval", page.Value, StringComparison.Ordinal);
+        Assert.Contains("75 %", page.Descendants("tr").Single(r => r.Element("th")!.Value == "t30_mean").Value, StringComparison.Ordinal);
+        Assert.DoesNotContain("NaN", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OfCondition_Page_JudgesAssetsAndRows()
+    {
+        LabelDefinition label = Example.Label with { Horizon = TimeSpan.Zero, Grace = TimeSpan.Zero, Components = [] };
+        var random = new Random(5);
+        AssetConditions[] conditions =
+        [
+            .. Enumerable.Range(0, 18).Select(asset => new AssetConditions(new AssetId($"experiment {asset}"),
+                [.. Enumerable.Range(0, 50).Select(t => (long)t)],
+                [[.. Enumerable.Range(0, 50).Select(_ => Math.Clamp((asset % 2 * 0.3) + 0.2 + (random.NextDouble() * 0.4), 0, 1))]],
+                [[.. Enumerable.Range(0, 50).Select(_ => asset % 2 * 1.0)]])),
+        ];
+        EvaluationReport report = EvaluationReport.OfCondition(Example.Context(label), ConditionMeasures.Of(conditions, label, 0.5));
+        string html = HtmlReport.OfCondition(report);
+        XElement page = Parse(html);
+        Keep("condition", html);
+
+        Assert.Contains("18 of 18", page.Value, StringComparison.Ordinal);
+        Assert.DoesNotContain("NaN", html, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => HtmlReport.OfCondition(Example.Report()));
+    }
+
+    [Fact]
+    public void OfFailures_WholeReport_ShowsCostsAndWhatIsSimpler()
+    {
+        EvaluationReport report = Example.Report() with { Importance = [new("heat_rolling_3h_mean", 1)] };
+        string html = HtmlReport.OfFailures(report, Example.Predictions, Example.Events);
+        XElement page = Parse(html);
+        Keep("failures", html);
+
+        // Two missed at 5, one false and one averted at 1; never an alert misses all four.
+        string[] costs = [.. page.Descendants("table").Single(t => t.Element("caption")!.Value.StartsWith("The model and what", StringComparison.Ordinal))
+            .Descendants("tbody").Single().Elements("tr").Select(r => r.Elements("td").Last().Value)];
+        Assert.Equal(["12", "20"], costs);
+        Assert.Contains(page.Descendants("title"), t => t.Value == "Cost by threshold");
+    }
+
+    /// <summary>AUSPEX_KEEP_PAGES names a folder in which the pages are kept to be looked at.</summary>
+    private static void Keep(string name, string html)
+    {
+        if (Environment.GetEnvironmentVariable("AUSPEX_KEEP_PAGES") is { } folder)
+        {
+            File.WriteAllText(Path.Combine(folder, name + ".html"), html);
+        }
     }
 
     [Fact]

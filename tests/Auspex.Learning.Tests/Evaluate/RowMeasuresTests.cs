@@ -90,4 +90,32 @@ public class RowMeasuresTests
         Assert.Equal([2L, 1, 0, 0, 0, 0, 0, 0, 0, 2], rows.Calibration.Select(s => s.Rows));
         Assert.Equal((0.975, 1.0), (rows.Calibration[9].MeanProbability, rows.Calibration[9].PositiveShare));
     }
+
+    [Fact]
+    public void Of_Threshold_CountsWhatWasSaidAgainstWhatWasTrue()
+    {
+        // Judged are rows 0 to 4, 6 and 7, positive 3 and 4; said, 0.5 being enough, are 0, 4 and 6.
+        var asset = new AssetId("a");
+        RowMeasures rows = RowMeasures.Of(
+            [new AssetPredictions(asset, [.. Enumerable.Range(0, 10).Select(t => (long)t)], [[.9, .2, .1, .4, .9, 1, .5, .1, 0, 0]])],
+            [new AssetEvents(asset, [new(asset, 5, AssetEventKind.Failure, "")], 9)], Label(), 0.5);
+        ConfusionMatrix confusion = rows.Pooled.Confusion;
+
+        Assert.Equal(new ConfusionMatrix(1, 2, 1, 3), confusion);
+        Assert.Equal((4.0 / 7, 1.0 / 3, 0.5, 0.4), (confusion.Accuracy, confusion.Precision, confusion.Recall, confusion.F1));
+        Assert.Equal((0.4, 0.5), (confusion.FalseAlarmRate, confusion.MissedAlarmRate));
+        // Steps: 0.9 twice, one true: |1.8 - 1|; 0.5 not true; 0.4 true: 0.6; 0.2; 0.1 twice.
+        Assert.Equal((0.8 + 0.5 + 0.6 + 0.2 + 0.2) / 7, rows.Pooled.Ece, 1e-12);
+        Assert.Equal(confusion, Assert.Single(rows.Assets).Confusion);
+        Assert.Equal([new(0.9, 0.5, 0.5), new(0.4, 1, 0.5)], rows.Pooled.Curve);
+    }
+
+    [Fact]
+    public void Of_NoRow_HasNoShares()
+    {
+        ConfusionMatrix confusion = Of([], 9, "").Pooled.Confusion;
+
+        Assert.Equal(new ConfusionMatrix(0, 0, 0, 0), confusion);
+        Assert.True(double.IsNaN(confusion.Accuracy) && double.IsNaN(confusion.F1));
+    }
 }

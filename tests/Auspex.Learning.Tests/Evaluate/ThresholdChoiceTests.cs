@@ -7,7 +7,7 @@ namespace Auspex.Learning.Tests.Evaluate;
 public sealed class ThresholdChoiceTests
 {
     [Fact]
-    public void HeldOut_OneFailureAndOneFalseAlarm_TakesTheMiddleOfWhatCostsNothing()
+    public void ByCost_OneFailureAndOneFalseAlarm_TakesTheMiddleOfWhatCostsNothing()
     {
         // 0.60 in the horizon before the failure at 50, 0.30 at 10 with nothing behind it. At 0.31 … 0.60 the failure is caught and nothing
         // false is raised: cost 0. Below, one false alert: 1. Above, the failure is missed: 5. The middle of 0.31 … 0.60 is 0.45.
@@ -20,7 +20,7 @@ public sealed class ThresholdChoiceTests
     [Theory]
     [InlineData(4, true)] // four false alerts cost 4, a missed failure 5
     [InlineData(6, false)]
-    public void HeldOut_FalseAlertsAtTheSameProbability_AreWeighedAgainstTheFailure(int falseAlerts, bool raised)
+    public void ByCost_FalseAlertsAtTheSameProbability_AreWeighedAgainstTheFailure(int falseAlerts, bool raised)
     {
         (int, double)[] high = [.. Enumerable.Range(0, falseAlerts).Select(i => (5 + (6 * i), 0.7)), (98, 0.7)];
 
@@ -39,13 +39,64 @@ public sealed class ThresholdChoiceTests
     }
 
     [Fact]
-    public void HeldOut_NoFailure_IsTheDefault() => Assert.Equal(0.85, Choose(Probabilities((10, 0.3))).Threshold);
+    public void ByCost_NoFailure_IsTheDefault() => Assert.Equal(0.85, Choose(Probabilities((10, 0.3))).Threshold);
+
+    [Theory]
+    [InlineData(3, 1, 0.85)] // four false alerts cost 4, the failure 3
+    [InlineData(9, 2, 0.35)] // 8 against 9
+    public void ByCost_PricesOfTheOrganization_DecideWhetherTheFailureIsWorthIt(double missed, double wrong, double threshold)
+    {
+        (int, double)[] high = [.. Enumerable.Range(0, 4).Select(i => (5 + (6 * i), 0.7)), (98, 0.7)];
+        ThresholdChoice choice = ThresholdChoice.ByCost(Predictions(Probabilities(high)), Events(Failure("a", 100)), FailureLabel(4),
+            new AlertPrices(missed, wrong), 1, TestContext.Current.CancellationToken);
+
+        Assert.Equal(threshold, choice.Threshold, 12);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    public void ByCost_PriceThatIsNone_IsRefused(double price) => Assert.Throws<ArgumentOutOfRangeException>(() => ThresholdChoice.ByCost(
+        [], [], FailureLabel(4), new AlertPrices(5, price), 1, TestContext.Current.CancellationToken));
+
+    [Theory]
+    [InlineData(1.0, 0.7)] // above the false alert at 0.6, one of two failures
+    [InlineData(0.6, 0.5)] // two failures for one false alert: two of three are right
+    public void ByPrecision_TakesMostFailuresAtTheAskedPrecision(double atLeast, double threshold)
+    {
+        ThresholdChoice choice = ByPrecision(atLeast);
+
+        Assert.Equal(threshold, choice.Threshold, 12);
+        Assert.StartsWith("held out: most failures caught at a precision of at least", choice.Source, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ByPrecision_NeverReached_IsTheDefaultAndSaysSo() => Assert.StartsWith("default: no threshold reaches", ThresholdChoice.ByPrecision(
+        Predictions(Probabilities((5, 0.9), (98, 0.3))), Events(Failure("a", 100)), FailureLabel(4), 0.9, 1,
+        TestContext.Current.CancellationToken).Source, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1.1)]
+    [InlineData(double.NaN)]
+    public void ByPrecision_NoPrecision_IsRefused(double atLeast) => Assert.Throws<ArgumentOutOfRangeException>(() => ByPrecision(atLeast));
+
+    private static ThresholdChoice ByPrecision(double atLeast) => ThresholdChoice.ByPrecision(
+        Predictions(Probabilities((10, 0.6), (48, 0.7), (98, 0.5))), Events(Failure("a", 50), Failure("a", 100)), FailureLabel(4), atLeast, 1,
+        TestContext.Current.CancellationToken);
+
+    private static AssetPredictions[] Predictions(double[] probabilities) =>
+        [new AssetPredictions(new AssetId("a"), [.. Enumerable.Range(0, probabilities.Length).Select(hour => hour * Hour)], [probabilities])];
+
+    private static AssetEvents[] Events(params AssetEvent[] events) => [new AssetEvents(new AssetId("a"), events, 200 * Hour)];
 
     private static ThresholdChoice Choose(double[] probabilities, params AssetEvent[] events)
     {
         long[] times = [.. Enumerable.Range(0, probabilities.Length).Select(hour => hour * Hour)];
-        return ThresholdChoice.HeldOut([new AssetPredictions(new AssetId("a"), times, [probabilities])],
-            [new AssetEvents(new AssetId("a"), events, 200 * Hour)], FailureLabel(4), 1, TestContext.Current.CancellationToken);
+        return ThresholdChoice.ByCost([new AssetPredictions(new AssetId("a"), times, [probabilities])],
+            [new AssetEvents(new AssetId("a"), events, 200 * Hour)], FailureLabel(4), AlertPrices.Default, 1, TestContext.Current.CancellationToken);
     }
 
     private static double[] Probabilities(params (int Hour, double Value)[] high)

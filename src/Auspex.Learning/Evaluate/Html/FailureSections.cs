@@ -10,6 +10,11 @@ internal static class FailureSections
     internal static void Tiles(HtmlText page, EvaluationReport report, ReportedEvents events)
     {
         EventCounts fleet = events.Fleet;
+        if (report.Metrics.Missing is { } missing)
+        {
+            page.Add($"""<p class="card notes cannot">{missing}</p>""");
+        }
+
         page.AddConstant("""<dl class="tiles">""");
         Tile(page, "Failures caught", $"{fleet.Caught} of {fleet.Failures}", fleet.Recall,
             $"recall {Words.WithInterval(fleet.Recall)}");
@@ -66,7 +71,7 @@ internal static class FailureSections
         }
     }
 
-    internal static void Failures(HtmlText page, ReportedEvents events)
+    internal static void Failures(HtmlText page, ReportedEvents events, LabelDefinition label)
     {
         EventCounts fleet = events.Fleet;
         ReportedFailure[] listed = [.. events.Failures.Where(f => f.Verdict != FailureVerdict.OutsidePeriod)
@@ -79,6 +84,7 @@ internal static class FailureSections
             return;
         }
 
+        Pictures.Leads(page, events, label);
         var table = new PageTable(page, "Failures, missed ones first" + PageTable.Cut(listed.Length),
             "Asset", "Verdict", "Component", "@Start (UTC)", "#Lead", "#Highest probability", "~Why not");
         foreach (ReportedFailure failure in listed.Take(PageTable.MostRows))
@@ -149,6 +155,7 @@ internal static class FailureSections
                 <h2>At other thresholds</h2><p class="soft">What a lower or higher threshold would have caught and cost on the same data. Choosing by
                 this table and quoting it again flatters the model: the choice wants data of its own.</p>
                 """);
+            Pictures.Costs(page, events);
             Counts(page, "The fleet by threshold", "Threshold", events.Thresholds.Select(t => (Words.Number(t.Threshold), t.Counts)));
         }
     }
@@ -159,13 +166,15 @@ internal static class FailureSections
             <h2>Row by row</h2><p class="soft">Secondary: rows of one asset resemble each other, so these figures look better than the work they
             save. For people who build models.</p>
             """);
+        Pictures.Rows(page, rows);
+        Pictures.Confusion(page, rows.Pooled.Confusion, $"Rows at the threshold of {Words.Number(rows.Threshold)}", "positive", "negative");
         var table = new PageTable(page, "Quality of the probabilities",
-            "Component", "#Rows", "#Positive", "#ROC AUC", "#Average precision", "#Log loss", "#Brier", "#Not known");
+            "Component", "#Rows", "#Positive", "#ROC AUC", "#Average precision", "#F1", "#Log loss", "#Brier", "#Calibration error", "#Not known");
         foreach ((string name, RowQuality quality) in rows.Components.Select(c => (c.Name, c))
             .Prepend((rows.Components.Count == 0 ? "any failure" : "all pooled", rows.Pooled)))
         {
             table.Row(name, Words.Count(quality.Rows), Words.Count(quality.Positives), Words.Number(quality.RocAuc), Words.Number(quality.PrAuc),
-                Words.Number(quality.LogLoss), Words.Number(quality.Brier), Words.Count(quality.UnknownRows + quality.RowsWithoutPrediction));
+                Words.Number(quality.Confusion.F1), Words.Number(quality.LogLoss), Words.Number(quality.Brier), Words.Number(quality.Ece), Words.Count(quality.UnknownRows + quality.RowsWithoutPrediction));
         }
 
         table.End();

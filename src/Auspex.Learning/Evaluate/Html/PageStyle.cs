@@ -57,6 +57,10 @@ internal static class PageStyle
         .tick{stroke:var(--ink);stroke-width:1.5;vector-effect:non-scaling-stroke;fill:none;opacity:.75}
         .chartcard{max-width:600px}.chart{display:block;width:100%;max-width:560px;height:auto}.chart text{fill:var(--soft);font-size:14px}
         .dot{fill:var(--accent);fill-opacity:.55;stroke:var(--accent)}.dot.late{fill:var(--false);stroke:var(--false)}
+        .pictures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,440px),1fr));gap:0 14px}.pictures .chartcard{max-width:none}
+        .line{fill:none;stroke:var(--accent);stroke-width:2;stroke-linejoin:round}.block{fill:var(--accent);fill-opacity:.7;stroke:var(--card);stroke-width:1}
+        .share{min-width:8em;height:10px;margin-top:6px;background:var(--faint);border-radius:3px}.share i{display:block;height:10px;min-width:1px;background:var(--accent);border-radius:3px}
+        .cannot{border-left-color:var(--false);font-weight:600}
         .sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
         @media (max-width:900px){.tiles{grid-template-columns:repeat(2,1fr)}}
         @media (max-width:640px){main,header,footer{padding-left:14px;padding-right:14px}header{padding-top:22px}h1{font-size:25px}.card{padding:14px}
