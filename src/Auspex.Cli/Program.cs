@@ -7,6 +7,7 @@ var root = new RootCommand("""
     as ONNX packages.
     """);
 root.Subcommands.Add(TrainVerb.Create());
+root.Subcommands.Add(CrossValidateVerb.Create());
 root.Subcommands.Add(EvaluateVerb.Create());
 root.Subcommands.Add(ScoreVerb.Create());
 root.Subcommands.Add(InspectVerb.Create());

@@ -67,6 +67,12 @@ internal static class VerbOptions
             : Refuse<int>(result, $"--live-budget must be 10 to 100000 trees, or off; was '{Text(result)}'."),
     };
 
+    public static Option<DirectoryInfo> Export() => new("--export")
+    {
+        Description = "Write rows, labels, folds and predictions as NumPy arrays, to compare other tools on the same rows; new or empty.",
+        HelpName = "DIR",
+    };
+
     public static Option<bool> NoTest() => new("--no-test")
     {
         Description = "Teach all rows and keep no test side; the figures are those of the rows that the folds held out.",
@@ -104,7 +110,8 @@ internal static class VerbOptions
         },
     };
 
-    private static Option<int> InRange(Option<int> option, int least, int most)
+    /// <summary>An option whose number lies in a range.</summary>
+    public static Option<int> InRange(Option<int> option, int least, int most)
     {
         option.Validators.Add(result =>
         {

@@ -24,11 +24,7 @@ internal static class TrainVerb
         };
         Option<int> liveBudget = VerbOptions.LiveBudget();
         Option<bool> noTest = VerbOptions.NoTest();
-        Option<DirectoryInfo> export = new("--export")
-        {
-            Description = "Write rows, labels, folds and predictions as NumPy arrays, to compare other tools on the same rows; new or empty.",
-            HelpName = "DIR",
-        };
+        Option<DirectoryInfo> export = VerbOptions.Export();
         Option<int> seed = VerbOptions.Seed();
         Option<int> threads = VerbOptions.Threads();
         Option<FileInfo> report = VerbOptions.Report();

@@ -96,8 +96,6 @@ public sealed class Folds
     private bool TeachEveryTarget(TrainingTable table) => Array.TrueForAll(table.Labels, labels =>
         !Array.Exists(labels, label => label > 0) || Array.TrueForAll(_train, rows => Array.Exists(rows, row => labels[row] > 0)));
 
-    // Assets are dealt out by what is scarce, positive labels, then by rows: each to the fold that has least of them so far. A fold without rows
-    // has least, so with as many assets as folds none stays empty.
     private static Folds ByAsset(TrainingTable table, int count)
     {
         var places = new Dictionary<AssetId, int>();
@@ -110,18 +108,10 @@ public sealed class Folds
             assetPositives[placeOf[row]] += table.Labels.Max(label => label[row]);
         }
 
-        var positives = new double[count];
-        var rows = new int[count];
-        var foldOf = new int[places.Count];
-        foreach ((AssetId _, int asset) in places
-            .OrderByDescending(entry => assetPositives[entry.Value]).ThenByDescending(entry => assetRows[entry.Value]).ThenBy(entry => entry.Key))
-        {
-            int least = Enumerable.Range(0, count).MinBy(fold => (positives[fold], rows[fold]));
-            foldOf[asset] = least;
-            positives[least] += assetPositives[asset];
-            rows[least] += assetRows[asset];
-        }
-
+        int[] foldOf = AssetDeal.Deal(assetPositives, assetRows,
+            places.OrderByDescending(entry => assetPositives[entry.Value]).ThenByDescending(entry => assetRows[entry.Value]).ThenBy(entry => entry.Key)
+                .Select(entry => entry.Value),
+            count);
         int[] all = [.. Enumerable.Range(0, table.Rows)];
         return new Folds(
             [.. Enumerable.Range(0, count).Select(fold => all.Where(row => foldOf[placeOf[row]] != fold).ToArray())],

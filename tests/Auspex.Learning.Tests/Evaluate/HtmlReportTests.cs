@@ -139,7 +139,7 @@ public class HtmlReportTests
 
         string[] titles = [.. page.Descendants("svg").Where(s => (string?)s.Attribute("role") == "img").Select(s => s.Element("title")!.Value)];
         Assert.Equal(["Predicted against true remaining useful life", "RMSE by the life that was left",
-            "engine 7", "engine 6", "engine 4", "engine 3", "engine 1", "engine 0"], titles); // worst told first, best last
+            "engine 7", "engine 6", "engine 5", "engine 3", "engine 2", "engine 0"], titles); // worst told first, best last
         Assert.Contains("100 %, 95 % interval", page.Value, StringComparison.Ordinal);
         Assert.Contains("75 %", page.Descendants("tr").Single(r => r.Element("th")!.Value == "t30_mean").Value, StringComparison.Ordinal);
         Assert.DoesNotContain("NaN", html, StringComparison.Ordinal);
