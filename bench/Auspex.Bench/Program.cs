@@ -1,0 +1,16 @@
+using Auspex.Bench;
+
+// The parts of the benchmarks that run our own code: bench/NAME.sh calls them and prints the ratios.
+var verbs = new Dictionary<string, Action<string[]>>(StringComparer.Ordinal)
+{
+    ["score"] = ScoreBench.Run,
+    ["fuzz"] = FuzzBench.Run,
+};
+if (args.Length == 0 || !verbs.TryGetValue(args[0], out Action<string[]>? verb))
+{
+    Console.Error.WriteLine($"Auspex.Bench VERB …, with VERB one of: {string.Join(", ", verbs.Keys)}");
+    return 2;
+}
+
+verb(args[1..]);
+return 0;
