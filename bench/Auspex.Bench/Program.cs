@@ -1,3 +1,4 @@
+using Auspex.Bench;
 using Auspex.Bench.Train;
 
 // The parts of the benchmarks that run our own code: bench/NAME.sh calls them and prints the ratios.
@@ -6,6 +7,8 @@ var verbs = new Dictionary<string, Action<string[]>>(StringComparer.Ordinal)
     ["train-rows"] = TrainBench.Write,
     ["train-run"] = TrainBench.Run,
     ["memory"] = MemoryBench.Run,
+    ["score"] = ScoreBench.Run,
+    ["fuzz"] = FuzzBench.Run,
 };
 if (args.Length == 0 || !verbs.TryGetValue(args[0], out Action<string[]>? verb))
 {

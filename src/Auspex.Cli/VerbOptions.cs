@@ -67,6 +67,34 @@ internal static class VerbOptions
             : Refuse<int>(result, $"--live-budget must be 10 to 100000 trees, or off; was '{Text(result)}'."),
     };
 
+    public static Option<(string Name, string Value)[]> Set() => new("--set")
+    {
+        Description = "Set a hyperparameter, such as minDataInLeaf=10; may be given several times. Names: "
+            + string.Join(", ", new Hyperparameters().Named().Select(one => one.Name)) + ".",
+        HelpName = "NAME=VALUE",
+        Arity = new ArgumentArity(0, 20),
+        DefaultValueFactory = _ => [],
+        CustomParser = result =>
+        {
+            var pairs = new List<(string, string)>();
+            foreach (string text in result.Tokens.Select(token => token.Value))
+            {
+                string[] parts = text.Split('=', 2);
+                try
+                {
+                    pairs.Add(parts.Length == 2 ? (parts[0], parts[1]) : throw new ArgumentException($"'{text}' is not NAME=VALUE."));
+                    new Hyperparameters().With(parts[0], parts[1]);
+                }
+                catch (ArgumentException refused)
+                {
+                    return Refuse<(string, string)[]>(result, $"--set: {refused.Message.Split(" (Parameter", 2)[0]}");
+                }
+            }
+
+            return [.. pairs];
+        },
+    };
+
     public static Option<DirectoryInfo> Export() => new("--export")
     {
         Description = "Write rows, labels, folds and predictions as NumPy arrays, to compare other tools on the same rows; new or empty.",

@@ -37,6 +37,7 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(options);
         LabelDefinition label = LabelChoice.Of(dataset, task, horizon);
+        options = options.For(label);
         DataSplit split = options.KeepTest ? DataSplit.Of(dataset, label.Horizon, options.Seed) : DataSplit.WithoutTest(dataset);
         var notes = new List<string>();
         Taught taught = new Teaching(progress).Teach(dataset, label, split, threshold, options, notes, ct);

@@ -46,6 +46,7 @@ internal sealed class Teaching(Action<LearningProgress> progress)
     public Taught Teach(Dataset dataset, LabelDefinition label, DataSplit split, double? threshold, TrainingOptions options,
         ICollection<string> notes, CancellationToken ct)
     {
+        options = options.For(label);
         DatasetAsset[] assets = [.. dataset.Assets.Where(asset => split.TrainAssets.Contains(asset.History.Asset))];
         label = LabelChoice.Taught(label, assets, split.TrainUntilUnixMs, notes);
         FeaturePlan plan = FeaturePlan.Of(FeatureChoice.Definition(

@@ -25,6 +25,7 @@ internal static class TrainVerb
         Option<int> liveBudget = VerbOptions.LiveBudget();
         Option<bool> noTest = VerbOptions.NoTest();
         Option<DirectoryInfo> export = VerbOptions.Export();
+        Option<(string Name, string Value)[]> set = VerbOptions.Set();
         Option<int> seed = VerbOptions.Seed();
         Option<int> threads = VerbOptions.Threads();
         Option<FileInfo> report = VerbOptions.Report();
@@ -33,7 +34,7 @@ internal static class TrainVerb
         return CommandLine.Verb(
             "train",
             "Train a model on the training side of a data set, judge it on the test side, and write it as a package.",
-            [data, root, task, horizon, threshold, liveBudget, noTest, output, export, seed, threads, report, html, json],
+            [data, root, task, horizon, threshold, liveBudget, noTest, output, export, set, seed, threads, report, html, json],
             [
                 "auspex train --data samples/datasets/azure-pdm.json --root /data --task failure --horizon 24h --out models/azure",
                 "auspex train --data samples/datasets/cmapss-fd001.json --root /data --task rul --html fd001.html",
@@ -65,6 +66,7 @@ internal static class TrainVerb
                             LiveBudgetTrees = parsed.GetValue(liveBudget) is > 0 and var trees ? trees : null,
                             KeepTest = !parsed.GetValue(noTest),
                             ExportFolder = parsed.GetValue(export)?.FullName,
+                            Overrides = parsed.GetRequiredValue(set),
                             Seed = parsed.GetValue(seed),
                             Threads = parsed.GetValue(threads),
                         };

@@ -146,7 +146,7 @@ public sealed class HyperparameterSearch
     private List<Hyperparameters> Settings(int count)
     {
         var random = new Random(_options.Seed);
-        var settings = new List<Hyperparameters> { _options.Hyperparameters };
+        var settings = new List<Hyperparameters> { _options.Hyperparameters ?? new Hyperparameters() };
         int[] leaves = _options.LiveBudgetTrees is null ? [7, 15, 31, 63, 127] : [7, 15, 31];
         while (settings.Count < count)
         {

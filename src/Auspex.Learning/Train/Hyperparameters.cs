@@ -1,4 +1,5 @@
 using System.Globalization;
+using Auspex.Core.Predictions;
 
 namespace Auspex.Learning.Train;
 
@@ -33,6 +34,16 @@ public sealed record Hyperparameters
     /// <summary>What the lengths of all windows and lags are multiplied with. Default 1.</summary>
     public double WindowScale { get; init; } = 1;
 
+    /// <summary>The defaults for what is taught. Where each row is labelled by its own condition there are as many cases as rows, so leaves may be smaller
+    /// and columns are drawn more freely than before failures, of which there are few.</summary>
+    public static Hyperparameters For(LabelDefinition label)
+    {
+        ArgumentNullException.ThrowIfNull(label);
+        return label.Task == PredictionTask.Failure && label.Horizon == TimeSpan.Zero
+            ? new Hyperparameters { MinDataInLeaf = 10, FeatureFraction = 0.8, LambdaL2 = 1 }
+            : new Hyperparameters();
+    }
+
     /// <summary>Name and value of each, in the order above.</summary>
     public IReadOnlyList<(string Name, string Value)> Named() =>
     [
@@ -40,6 +51,38 @@ public sealed record Hyperparameters
         ("featureFraction", Text(FeatureFraction)), ("baggingFraction", Text(BaggingFraction)), ("baggingFreq", Text(BaggingFreq)),
         ("minDataInLeaf", Text(MinDataInLeaf)), ("lambdaL2", Text(LambdaL2)), ("windowScale", Text(WindowScale)),
     ];
+
+    /// <summary>The same with one of them set.</summary>
+    /// <param name="name">As <see cref="Named"/> gives it.</param>
+    /// <param name="value">A number in the invariant culture.</param>
+    /// <exception cref="ArgumentException">The name is not known, or the value is out of its range; the message names both.</exception>
+    public Hyperparameters With(string name, string value)
+    {
+        if (!double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number))
+        {
+            throw new ArgumentException($"{name} must be a number, was '{value}'.", nameof(value));
+        }
+
+        int Whole(int least, int most) => number == Math.Floor(number) && number >= least && number <= most
+            ? (int)number
+            : throw new ArgumentException($"{name} must be a whole number from {least} to {most}, was '{value}'.", nameof(value));
+        double Within(double above, double most) => number > above && number <= most
+            ? number
+            : throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{name} must be above {above} and at most {most}, was '{value}'."), nameof(value));
+        return name switch
+        {
+            "numLeaves" => this with { NumLeaves = Whole(2, 4_096) },
+            "maxDepth" => this with { MaxDepth = Whole(1, 64) },
+            "learningRate" => this with { LearningRate = Within(0, 1) },
+            "featureFraction" => this with { FeatureFraction = Within(0, 1) },
+            "baggingFraction" => this with { BaggingFraction = Within(0, 1) },
+            "baggingFreq" => this with { BaggingFreq = Whole(0, 1_000) },
+            "minDataInLeaf" => this with { MinDataInLeaf = Whole(1, 1_000_000) },
+            "lambdaL2" => this with { LambdaL2 = number == 0 ? 0 : Within(0, 1e6) },
+            "windowScale" => this with { WindowScale = Within(0.01, 100) },
+            _ => throw new ArgumentException($"'{name}' is no hyperparameter; they are {string.Join(", ", Named().Select(one => one.Name))}.", nameof(name)),
+        };
+    }
 
     private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 }

@@ -1,3 +1,4 @@
+using Auspex.Core.Predictions;
 using Auspex.Learning.Evaluate;
 
 namespace Auspex.Learning.Train;
@@ -40,8 +41,17 @@ public sealed record TrainingOptions
     /// 200 million.</summary>
     public int MostValues { get; init; } = 200_000_000;
 
-    /// <summary>How trees grow.</summary>
-    public Hyperparameters Hyperparameters { get; init; } = new();
+    /// <summary>How trees grow; null for the defaults of what is taught, changed by <see cref="Overrides"/>.</summary>
+    public Hyperparameters? Hyperparameters { get; init; }
+
+    /// <summary>Hyperparameters set by name, on top of the defaults of what is taught.</summary>
+    public IReadOnlyList<(string Name, string Value)> Overrides { get; init; } = [];
+
+    /// <summary>The same with the hyperparameters worked out.</summary>
+    /// <param name="label">What is taught.</param>
+    public TrainingOptions For(LabelDefinition label) => Hyperparameters is not null
+        ? this
+        : this with { Hyperparameters = Overrides.Aggregate(Train.Hyperparameters.For(label), (all, one) => all.With(one.Name, one.Value)) };
 }
 
 /// <summary>How far a run is.</summary>

@@ -7,10 +7,7 @@ public sealed class TreeEnsemble
     /// <summary>Most splits on the way to a leaf: many readers of tree files recurse, and a deeper tree could end their process.</summary>
     public const int MaxDepth = 1_000;
 
-    // Rows scored together in one pass over the trees: enough to amortize fetching a tree, few enough to stay in the first-level cache.
-    private const int RowsPerPass = 32;
-
-    // All trees one after the other. Children in _nodes count over the whole ensemble, so that scoring adds no offset.
+    // All trees one after the other; children count over the whole ensemble.
     private readonly TreeNode[] _nodes;
     private readonly double[] _nodeCovers;
     private readonly double[] _leafValues;
@@ -18,6 +15,7 @@ public sealed class TreeEnsemble
     private readonly int[] _roots;
     private readonly int[] _targets;
     private readonly double[] _baseScores;
+    private readonly TreeWalk _walk;
 
     /// <summary>Checks and copies the trees.</summary>
     /// <param name="featureCount">Values in a row, at least 1.</param>
@@ -61,6 +59,7 @@ public sealed class TreeEnsemble
 
         FeatureCount = featureCount;
         _baseScores = [.. baseScores];
+        _walk = new TreeWalk(featureCount, baseScores.Count, trees);
         _roots = new int[trees.Count];
         _targets = new int[trees.Count];
         _nodes = new TreeNode[checked((int)nodeCount)];
@@ -145,10 +144,7 @@ public sealed class TreeEnsemble
         }
 
         _baseScores.CopyTo(scores);
-        for (int tree = 0; tree < _roots.Length; tree++)
-        {
-            scores[_targets[tree]] += LeafValue(_roots[tree], row);
-        }
+        _walk.AddRow(row, scores);
     }
 
     /// <summary>Raw scores of many rows, bit for bit those of <see cref="Score"/>. Allocates nothing.</summary>
@@ -168,22 +164,12 @@ public sealed class TreeEnsemble
             throw new ArgumentException($"There is room for {scores.Length} scores, {count} rows give {TargetCount} each.", nameof(scores));
         }
 
-        for (int first = 0; first < count; first += RowsPerPass)
+        for (int row = 0; row < count; row++)
         {
-            int end = Math.Min(first + RowsPerPass, count);
-            for (int row = first; row < end; row++)
-            {
-                _baseScores.CopyTo(scores[(row * TargetCount)..]);
-            }
-
-            for (int tree = 0; tree < _roots.Length; tree++)
-            {
-                for (int row = first; row < end; row++)
-                {
-                    scores[(row * TargetCount) + _targets[tree]] += LeafValue(_roots[tree], rows.Slice(row * FeatureCount, FeatureCount));
-                }
-            }
+            _baseScores.CopyTo(scores[(row * TargetCount)..]);
         }
+
+        _walk.AddRows(rows, scores);
     }
 
     /// <summary>Puts models of one target each side by side: target k of the result is the k-th model, tree by tree as it was.</summary>
@@ -235,20 +221,6 @@ public sealed class TreeEnsemble
 
         double baseScore = sideBySide._baseScores.Sum(score => score / members.Count);
         return new TreeEnsemble(sideBySide.FeatureCount, [baseScore], trees);
-    }
-
-    private double LeafValue(int root, ReadOnlySpan<double> row)
-    {
-        TreeNode[] nodes = _nodes;
-        int at = root;
-        while (at >= 0)
-        {
-            ref readonly TreeNode node = ref nodes[at];
-            double value = row[node.Feature];
-            at = value <= node.Threshold || (node.MissingLeft && double.IsNaN(value)) ? node.Left : node.Right;
-        }
-
-        return _leafValues[~at];
     }
 
     // A tree of n leaves has n − 1 nodes, so the nodes before a tree are the leaves before it less the trees before it.

@@ -91,7 +91,7 @@ public static class LightGbmTrainer
     public static LightGbmParameters Parameters(PredictionTask task, TrainingOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        Hyperparameters chosen = options.Hyperparameters;
+        Hyperparameters chosen = options.Hyperparameters ?? new Hyperparameters();
         return new LightGbmParameters
         {
             Objective = task == PredictionTask.Failure ? LightGbmObjective.Binary : LightGbmObjective.Regression,

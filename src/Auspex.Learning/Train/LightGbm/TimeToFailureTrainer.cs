@@ -23,7 +23,7 @@ public static class TimeToFailureTrainer
         ArgumentNullException.ThrowIfNull(folds);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(progress);
-        Hyperparameters chosen = options.Hyperparameters;
+        Hyperparameters chosen = options.Hyperparameters ?? new Hyperparameters();
         var parameters = new LightGbmParameters
         {
             Objective = LightGbmObjective.Quantile,
