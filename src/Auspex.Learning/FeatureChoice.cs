@@ -24,10 +24,16 @@ internal static class FeatureChoice
     }
 
     /// <summary>What the description says, and for what it leaves out the defaults of the sampling period. The running age is a feature of
-    /// assets whose record begins with their life: those taught remaining useful life.</summary>
+    /// assets whose record begins with their life: those taught remaining useful life. A detector of anomalies looks at the values alone unless told
+    /// otherwise: few normal rows bear few features.</summary>
     private static FeatureOptions Of(Dataset dataset, PredictionTask task)
     {
         FeatureSettings settings = dataset.Description.Features;
+        if (task == PredictionTask.Anomaly)
+        {
+            return new FeatureOptions(Durations(settings.Lags) ?? [], Durations(settings.Windows) ?? [], settings.RunningAge ?? false);
+        }
+
         bool runningAge = settings.RunningAge ?? task == PredictionTask.RemainingUsefulLife;
         bool complete = settings.Lags is not null && settings.Windows is not null;
         if (!complete && dataset.SamplingPeriod <= TimeSpan.Zero)

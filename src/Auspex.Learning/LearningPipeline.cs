@@ -244,7 +244,7 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
     }
 
     // What training knew is no test: rows of its assets count from one horizon after the last instant it knew, and never where it knew all.
-    private static void RequireUnseen(Dataset dataset, DataSplit split, ModelManifest manifest)
+    internal static void RequireUnseen(Dataset dataset, DataSplit split, ModelManifest manifest)
     {
         if (manifest.Dataset != dataset.Description.Name)
         {
@@ -354,5 +354,5 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
         return _ => fleet;
     }
 
-    private static DateTimeOffset Instant(long unixMs) => DateTimeOffset.FromUnixTimeMilliseconds(unixMs);
+    internal static DateTimeOffset Instant(long unixMs) => DateTimeOffset.FromUnixTimeMilliseconds(unixMs);
 }

@@ -17,4 +17,10 @@ public static class OnnxNames
 
     /// <summary>Output for remaining useful life, [rows, 1], in the label's life unit, never negative.</summary>
     public const string RemainingUsefulLife = "remainingUsefulLife";
+
+    /// <summary>Output for anomalies, [rows, 1]: larger for stranger rows.</summary>
+    public const string AnomalyScore = "anomalyScore";
+
+    /// <summary>Output for anomalies, [rows, 1]: 1 where the score reaches the limit, else 0.</summary>
+    public const string IsAnomaly = "isAnomaly";
 }

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Auspex.Core.Predictions;
+using Auspex.Models.Detectors;
 using Auspex.Models.Onnx;
 using Auspex.Models.Trees;
 
@@ -24,30 +26,44 @@ public sealed class ModelPackage
     // Names of some thousand features and a few golden rows take a megabyte.
     private const int MaxManifestBytes = 16 << 20;
 
+    private readonly TreeEnsemble? _ensemble;
+
     private ModelPackage(ModelManifest manifest, byte[] model, ModelLimits? limits)
     {
         ManifestChecks.CheckAlone(manifest);
-        OnnxModel read;
         try
         {
-            read = OnnxModelReader.Read(model, limits);
+            if (manifest.Task == PredictionTask.Anomaly)
+            {
+                OnnxDetector detector = OnnxDetectorReader.Read(model, limits);
+                ManifestChecks.CheckDetector(manifest, detector);
+                Detector = detector.Detector;
+            }
+            else
+            {
+                OnnxModel read = OnnxModelReader.Read(model, limits);
+                ManifestChecks.CheckModel(manifest, read);
+                _ensemble = read.Ensemble;
+            }
         }
         catch (ModelFormatException refused)
         {
             throw new ModelPackageException(ModelFileName, null, refused.Message + " Package the model again.", refused);
         }
 
-        ManifestChecks.CheckModel(manifest, read);
         Manifest = manifest;
-        Ensemble = read.Ensemble;
         Model = model;
     }
 
     /// <summary>What the model is, was trained on and promises.</summary>
     public ModelManifest Manifest { get; }
 
-    /// <summary>The trees, to score with.</summary>
-    public TreeEnsemble Ensemble { get; }
+    /// <summary>The trees of a model of failures or remaining useful life, to score with.</summary>
+    /// <exception cref="InvalidOperationException">It is a model of anomalies, which has a <see cref="Detector"/>.</exception>
+    public TreeEnsemble Ensemble => _ensemble ?? throw new InvalidOperationException($"Package '{Manifest.Name}' tells anomalies: it has a detector.");
+
+    /// <summary>The detector of a model of anomalies; null for other tasks.</summary>
+    public AnomalyDetector? Detector { get; }
 
     /// <summary>The ONNX file, byte for byte.</summary>
     public ReadOnlyMemory<byte> Model { get; }
