@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -90,6 +91,13 @@ internal static class DescriptionShape
         else if (type == typeof(double))
         {
             Is(node, JsonTokenType.Number, "a number", problems);
+        }
+        else if (type == typeof(int))
+        {
+            if (node.Kind != JsonTokenType.Number || !int.TryParse(node.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _))
+            {
+                problems.Add(new DescriptionProblem(node.Path, node.Text, $"must be a whole number of at most {int.MaxValue}"));
+            }
         }
         else
         {

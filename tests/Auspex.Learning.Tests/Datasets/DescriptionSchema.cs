@@ -7,6 +7,7 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Auspex.Core.Signals;
 using Auspex.Learning.Datasets;
+using Auspex.Models.Detectors;
 
 namespace Auspex.Learning.Tests.Datasets;
 
@@ -17,7 +18,7 @@ internal static partial class DescriptionSchema
 
     internal static string Generate()
     {
-        var members = new[] { typeof(DatasetDescription), typeof(SignalKind) }
+        var members = new[] { typeof(DatasetDescription), typeof(SignalKind), typeof(DetectorKind) }
             .SelectMany(t => XDocument.Load(Path.ChangeExtension(t.Assembly.Location, ".xml")).Descendants("member"))
             .ToDictionary(m => m.Attribute("name")!.Value, m => m.Element("summary"));
         var exporter = new JsonSchemaExporterOptions
