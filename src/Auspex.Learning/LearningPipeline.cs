@@ -37,6 +37,11 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
     {
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(options);
+        if (task == PredictionTask.Anomaly)
+        {
+            throw new ArgumentOutOfRangeException(nameof(task), task, "Anomalies are the work of DetectorPipeline.");
+        }
+
         LabelDefinition label = LabelChoice.Of(dataset, task, horizon);
         DataSplit split = DataSplit.Of(dataset, label.Horizon, options.Seed);
         DatasetAsset[] assets = [.. dataset.Assets.Where(asset => split.TrainAssets.Contains(asset.History.Asset))];

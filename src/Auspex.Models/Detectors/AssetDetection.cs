@@ -125,7 +125,7 @@ public sealed class AssetDetection
         }
 
         public static double Weight(long elapsedMs, TimeSpan constant) =>
-            constant <= TimeSpan.Zero ? 1 : -Math.Exp(-elapsedMs / constant.TotalMilliseconds) + 1;
+            1 - Math.Exp(-elapsedMs / constant.TotalMilliseconds);
 
         public double[] Next(long timeUnixMs, ReadOnlySpan<double> row)
         {
@@ -138,7 +138,7 @@ public sealed class AssetDetection
                     continue;
                 }
 
-                _means[i] = double.IsNaN(_means[i]) ? row[i] : _means[i] + (Weight(timeUnixMs - _lastUnixMs[i], _constant) * (row[i] - _means[i]));
+                _means[i] = double.IsNaN(_means[i]) || _constant <= TimeSpan.Zero ? row[i] : _means[i] + (Weight(timeUnixMs - _lastUnixMs[i], _constant) * (row[i] - _means[i]));
                 _lastUnixMs[i] = timeUnixMs;
                 next[i] = _means[i];
             }

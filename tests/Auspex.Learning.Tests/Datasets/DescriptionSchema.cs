@@ -20,6 +20,7 @@ internal static partial class DescriptionSchema
     {
         var members = new[] { typeof(DatasetDescription), typeof(SignalKind), typeof(DetectorKind) }
             .SelectMany(t => XDocument.Load(Path.ChangeExtension(t.Assembly.Location, ".xml")).Descendants("member"))
+            .Where(m => !m.Attribute("name")!.Value.Contains(".Generated.", StringComparison.Ordinal)) // the same helper in each assembly
             .ToDictionary(m => m.Attribute("name")!.Value, m => m.Element("summary"));
         var exporter = new JsonSchemaExporterOptions
         {
