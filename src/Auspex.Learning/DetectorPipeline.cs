@@ -99,7 +99,7 @@ public sealed class DetectorPipeline(TimeProvider clock, Action<LearningProgress
         {
             ct.ThrowIfCancellationRequested();
             FeatureMatrix features = FeatureMatrix.Of(plan, dataset.Assets[i].History);
-            yield return ScoredAsset.OfAnomaly(Follow(features, plan.Definition, detector, settings, own: null));
+            yield return ScoredAsset.OfAnomaly(Follow(features, plan.Definition, detector, settings, [], []));
             progress(new LearningProgress("score", (i + 1.0) / dataset.Assets.Count));
         }
     }
@@ -179,7 +179,7 @@ public sealed class DetectorPipeline(TimeProvider clock, Action<LearningProgress
         for (int i = 0; i < assets.Length; i++)
         {
             ct.ThrowIfCancellationRequested();
-            AssetAnomalies all = Follow(features[i], plan.Definition, detector, settings, own);
+            AssetAnomalies all = Follow(features[i], plan.Definition, detector, settings, own, notes);
             if (settings.PerAsset && all.TimesUnixMs.Length <= settings.First)
             {
                 notes.Add($"Asset '{all.Asset}' has {all.TimesUnixMs.Length} rows; its detector is fitted on the first {settings.First}, so none is judged.");
@@ -210,26 +210,25 @@ public sealed class DetectorPipeline(TimeProvider clock, Action<LearningProgress
     }
 
     private static AssetAnomalies Follow(
-        FeatureMatrix features, FeatureDefinition definition, AnomalyDetector detector, DetectorSettings settings, List<AnomalyDetector>? own)
+        FeatureMatrix features, FeatureDefinition definition, AnomalyDetector detector, DetectorSettings settings, List<AnomalyDetector> own,
+        List<string> notes)
     {
         var detection = new AssetDetection(settings.PerAsset ? null : detector, DetectorChoice.Used(definition), settings);
         var scores = new double[features.Rows];
         var flagged = new bool[features.Rows];
         for (int row = 0; row < features.Rows; row++)
         {
-            try
-            {
-                (scores[row], flagged[row]) = detection.Next(features.TimesUnixMs[row], features.Row(row));
-            }
-            catch (DetectorException refused)
-            {
-                throw new DatasetException($"No detector can be fitted on the first {settings.First} rows of asset '{features.Asset}': {refused.Message}", refused);
-            }
+            (scores[row], flagged[row]) = detection.Next(features.TimesUnixMs[row], features.Row(row));
         }
 
         if (settings.PerAsset && detection.Detector is { } ofAsset)
         {
-            own?.Add(ofAsset);
+            own.Add(ofAsset);
+        }
+
+        if (detection.Refusal is { } refusal)
+        {
+            notes.Add($"Asset '{features.Asset}' is not judged: no detector can be fitted on its first {settings.First} rows. {refusal}");
         }
 
         return new AssetAnomalies(features.Asset, features.TimesUnixMs, scores, flagged, [], []);

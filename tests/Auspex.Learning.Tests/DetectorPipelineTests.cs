@@ -136,6 +136,18 @@ public sealed class DetectorPipelineTests : IDisposable
     }
 
     [Fact]
+    public void Train_AssetThatStandsStillAtFirst_IsNamedAndTheOthersAreJudged()
+    {
+        Dataset dataset = Pumps(Plain with { PerAsset = true, First = 200 }, Half, labelled: true);
+        AssetHistory still = History("p4", Enumerable.Range(0, Rows), [hour => hour < 250 ? 0 : 1_500, hour => hour < 250 ? 0 : 30]);
+
+        TrainedModel model = Pipeline().Train(dataset with { Assets = [.. dataset.Assets.Take(3), new DatasetAsset(still, DatasetPart.Unassigned)] }, Options, Token);
+
+        Assert.Contains(model.Report.Notes, note => note.StartsWith("Asset 'p4' is not judged: no detector can be fitted on its first 200 rows.", StringComparison.Ordinal));
+        Assert.Equal(Rows - 200, model.Report.Anomaly!.Rows);
+    }
+
+    [Fact]
     public void Train_SkabValves_FindsMostFaultsAtFewFalseAlarms()
     {
         string? root = Environment.GetEnvironmentVariable("AUSPEX_REFERENCE_DATA");

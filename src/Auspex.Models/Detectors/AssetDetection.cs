@@ -32,6 +32,9 @@ public sealed class AssetDetection
     /// <summary>The detector that judges; null while the rows for one of the asset's own are still being collected.</summary>
     public AnomalyDetector? Detector { get; private set; }
 
+    /// <summary>Why no detector could be fitted on the asset's own first rows, so that no row is judged; null where there is none to fit, or one was.</summary>
+    public string? Refusal { get; private set; }
+
     /// <summary>The rows of one asset as a detector is fitted on them.</summary>
     /// <param name="timesUnixMs">Strictly increasing.</param>
     /// <param name="rows">Their features; NaN for missing.</param>
@@ -48,7 +51,6 @@ public sealed class AssetDetection
     /// <param name="timeUnixMs">Later than the row before.</param>
     /// <param name="row">The features; NaN for missing.</param>
     /// <exception cref="ArgumentException">Time does not increase, or the row has another length.</exception>
-    /// <exception cref="DetectorException">This row completes the rows for a detector of the asset's own, and none can be fitted on them.</exception>
     public AnomalyJudgement Next(long timeUnixMs, ReadOnlySpan<double> row)
     {
         if (timeUnixMs <= _lastUnixMs)
@@ -66,17 +68,36 @@ public sealed class AssetDetection
         _lastUnixMs = timeUnixMs;
         if (Detector is null)
         {
-            _first.Add(smoothed);
-            if (_first.Count == _settings.First)
-            {
-                Detector = DetectorFit.Of(_first, _used, _settings);
-                _first.Clear();
-            }
-
+            Collect(smoothed);
             return new AnomalyJudgement(double.NaN, false);
         }
 
         return Judge(Detector, smoothed, elapsed);
+    }
+
+    private void Collect(double[] smoothed)
+    {
+        if (Refusal is not null)
+        {
+            return;
+        }
+
+        _first.Add(smoothed);
+        if (_first.Count < _settings.First)
+        {
+            return;
+        }
+
+        try
+        {
+            Detector = DetectorFit.Of(_first, _used, _settings);
+        }
+        catch (DetectorException refused)
+        {
+            Refusal = refused.Message;
+        }
+
+        _first.Clear();
     }
 
     private AnomalyJudgement Judge(AnomalyDetector detector, double[] smoothed, long elapsedMs)

@@ -78,6 +78,20 @@ public sealed class AssetDetectionTests
     }
 
     [Fact]
+    public void Next_FirstRowsThatNothingCanBeFittedOn_JudgeNoRowAndSayWhy()
+    {
+        var detection = new AssetDetection(null, Used, NormalOperation.Settings() with { PerAsset = true, First = 20 });
+        for (int i = 0; i < 100; i++)
+        {
+            Assert.Null(i < 20 ? detection.Refusal : null);
+            Assert.True(double.IsNaN(detection.Next(i, i < 20 ? [1, 2, 3] : [i, i, i]).Score));
+        }
+
+        Assert.Null(detection.Detector);
+        Assert.StartsWith("No feature varies over the normal rows", detection.Refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Next_NothingKnown_IsNotJudgedAndChangesNothing()
     {
         AnomalyDetector detector = NormalOperation.Fitted(DetectorKind.Pca);
