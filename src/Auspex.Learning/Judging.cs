@@ -112,5 +112,5 @@ internal sealed class Judging(Action<LearningProgress> progress)
         return _ => fleet;
     }
 
-    private static DateTimeOffset Instant(long unixMs) => DateTimeOffset.FromUnixTimeMilliseconds(unixMs);
+    internal static DateTimeOffset Instant(long unixMs) => DateTimeOffset.FromUnixTimeMilliseconds(unixMs);
 }

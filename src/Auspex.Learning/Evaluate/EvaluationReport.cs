@@ -81,6 +81,9 @@ public sealed record EvaluationReport
     [Description("Errors of remaining useful life; null for failure prediction.")]
     public LifeMeasures? Life { get; init; }
 
+    [Description("How well anomalies were told; null for other tasks.")]
+    public AnomalyMeasures? Anomaly { get; init; }
+
     [Description("What was read of the data set, and what was set aside.")]
     public required ReadingSummary Reading { get; init; }
 
@@ -139,6 +142,24 @@ public sealed record EvaluationReport
                 ParityMaxDifference = context.ParityMaxDifference,
             },
             Life = life,
+        };
+    }
+
+    /// <summary>Report of a detector of anomalies.</summary>
+    public static EvaluationReport OfAnomaly(EvaluationContext context, AnomalyMeasures anomaly)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(anomaly);
+        return Of(context, anomaly.Notes) with
+        {
+            Metrics = new EvaluationMetrics
+            {
+                Recall = anomaly.Detector.Recall,
+                RocAuc = anomaly.RocAuc,
+                PrAuc = anomaly.PrAuc,
+                ParityMaxDifference = context.ParityMaxDifference,
+            },
+            Anomaly = anomaly,
         };
     }
 

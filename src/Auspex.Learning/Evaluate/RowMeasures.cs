@@ -136,7 +136,7 @@ public sealed record RowMeasures(RowQuality Pooled, IReadOnlyList<RowQuality> Co
     }
 
     /// <summary>Walks the rows from the highest probability down, equal ones together.</summary>
-    private static (double Roc, double AveragePrecision) Curves((double Probability, bool Positive)[] descending, long positives)
+    internal static (double Roc, double AveragePrecision) Curves((double Probability, bool Positive)[] descending, long positives)
     {
         long negatives = descending.Length - positives;
         long truePositives = 0;
