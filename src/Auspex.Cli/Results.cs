@@ -81,6 +81,11 @@ internal static class Results
             Line("raw", $"RMSE {life.LastRowsRaw.Rmse:0.00}, NASA score {life.LastRowsRaw.Nasa:0.0}");
         }
 
+        else if (report.Anomaly is { } anomaly)
+        {
+            Print(anomaly);
+        }
+
         if (report.Metrics.ParityMaxDifference is var parity && !double.IsNaN(parity))
         {
             Line("parity", $"largest difference between scorers {parity:0.0e+0}");
@@ -109,6 +114,23 @@ internal static class Results
         {
             EventCounts counts = component.Counts;
             Line("", $"{component.Name}: {counts.Caught} of {counts.Failures} caught, {counts.FalseAlerts} false ({counts.FalseAlertsPerAssetDay.Value:0.0000} per asset-day), precision {Percent(counts.Precision)}, lead median {Hours(counts.LeadMedianSeconds)}, p10 {Hours(counts.LeadP10Seconds)}");
+        }
+    }
+
+    private static void Print(AnomalyMeasures anomaly)
+    {
+        Line("rows", $"{anomaly.Rows} judged of {anomaly.Assets} assets, {anomaly.RowsNotJudged} not; {anomaly.Flagged} flagged");
+        foreach ((string name, AnomalyCounts counts) in ((string, AnomalyCounts)[])[("detector", anomaly.Detector), ("3 sigma", anomaly.ThreeSigma), ("always", anomaly.AlwaysAlarm)])
+        {
+            if (counts.TruePositives + counts.TrueNegatives + counts.FalsePositives + counts.FalseNegatives > 0)
+            {
+                Line(name, $"F1 {counts.F1:0.000}, false-alarm rate {counts.Far:0.0 %}, missed-alarm rate {counts.Mar:0.0 %}, precision {counts.Precision:0.000}, accuracy {counts.Accuracy:0.000}");
+            }
+        }
+
+        if (!double.IsNaN(anomaly.RocAuc))
+        {
+            Line("score", $"ROC AUC {anomaly.RocAuc:0.000}, PR AUC {anomaly.PrAuc:0.000}");
         }
     }
 

@@ -127,14 +127,15 @@ internal static class VerbOptions
 
     public static Option<PredictionTask> Task() => new("--task")
     {
-        Description = "failure: will a component fail within the horizon; rul: how long until the asset fails.",
-        HelpName = "failure|rul",
+        Description = "failure: will a component fail within the horizon; rul: how long until the asset fails; anomaly: is it as it normally is, for who has no failures to learn from.",
+        HelpName = "failure|rul|anomaly",
         Required = true,
         CustomParser = result => Text(result) switch
         {
             "failure" => PredictionTask.Failure,
             "rul" => PredictionTask.RemainingUsefulLife,
-            string other => Refuse<PredictionTask>(result, $"--task must be failure or rul, was '{other}'."),
+            "anomaly" => PredictionTask.Anomaly,
+            string other => Refuse<PredictionTask>(result, $"--task must be failure, rul or anomaly, was '{other}'."),
         },
     };
 

@@ -12,7 +12,7 @@ internal static class FeatureChoice
 {
     /// <summary>The features of a task over a data set.</summary>
     /// <param name="dataset">The data set; of its assets only the sampling period is used.</param>
-    /// <param name="task">Failure within a horizon, or remaining useful life.</param>
+    /// <param name="task">What the model tells.</param>
     /// <param name="training">Histories of the training assets.</param>
     /// <param name="knownUntilUnixMs">Frames after this instant are not known to training.</param>
     /// <param name="notes">Told what was left out and why, and how operating conditions are met.</param>
@@ -36,8 +36,10 @@ internal static class FeatureChoice
             notes.Add($"{name} makes no features: {reason}.");
         }
 
+        // The first rows of an asset, or a short normal period, need not show every condition: detectors are told to use them, or do not.
+        bool? perCondition = dataset.Description.Features.PerOperatingCondition ?? (task == PredictionTask.Anomaly ? false : null);
         (OperatingConditions? conditions, IReadOnlyList<string> constant) = OperatingConditionFit.Of(
-            dataset.Schema, without, training, knownUntilUnixMs, dataset.Description.Features.PerOperatingCondition, notes);
+            dataset.Schema, without, training, knownUntilUnixMs, perCondition, notes);
         foreach (string name in constant)
         {
             without.Add(name);
@@ -56,14 +58,15 @@ internal static class FeatureChoice
     }
 
     /// <summary>What the description says, and for what it leaves out the defaults of the task in sampling periods. The running age is a
-    /// feature of assets whose record begins with their life: those taught remaining useful life.</summary>
+    /// feature of assets whose record begins with their life: those taught remaining useful life. A detector of anomalies looks at the values alone
+    /// unless told otherwise: few normal rows bear few features.</summary>
     private static FeatureOptions Of(Dataset dataset, PredictionTask task)
     {
         FeatureSettings settings = dataset.Description.Features;
         bool wear = task == PredictionTask.RemainingUsefulLife;
         bool runningAge = settings.RunningAge ?? wear;
         bool windows = settings.Windows is not null || settings.Statistics is not null;
-        bool complete = windows && (settings.Lags is not null || wear);
+        bool complete = task == PredictionTask.Anomaly || (windows && (settings.Lags is not null || wear));
         if (!complete && dataset.SamplingPeriod <= TimeSpan.Zero)
         {
             throw new DatasetException(
@@ -71,7 +74,12 @@ internal static class FeatureChoice
         }
 
         TimeSpan period = complete ? TimeSpan.FromMinutes(1) : dataset.SamplingPeriod;
-        FeatureOptions usual = wear ? FeatureOptions.ForWear(period, runningAge) : FeatureOptions.ForSamplingPeriod(period, runningAge);
+        FeatureOptions usual = task switch
+        {
+            PredictionTask.Anomaly => new FeatureOptions([], [], runningAge),
+            PredictionTask.RemainingUsefulLife => FeatureOptions.ForWear(period, runningAge),
+            _ => FeatureOptions.ForSamplingPeriod(period, runningAge),
+        };
         FeatureOptions options = windows ? usual with { Windows = [], ChosenWindows = Windows(settings), Ewma = [] } : usual;
         return options with
         {

@@ -134,5 +134,5 @@ internal sealed class Judging(Action<LearningProgress> progress)
         return _ => fleet;
     }
 
-    private static DateTimeOffset Instant(long unixMs) => DateTimeOffset.FromUnixTimeMilliseconds(unixMs);
+    internal static DateTimeOffset Instant(long unixMs) => DateTimeOffset.FromUnixTimeMilliseconds(unixMs);
 }

@@ -36,6 +36,11 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
     {
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(options);
+        if (task == PredictionTask.Anomaly)
+        {
+            throw new ArgumentOutOfRangeException(nameof(task), task, "Anomalies are the work of DetectorPipeline.");
+        }
+
         LabelDefinition label = LabelChoice.Of(dataset, task, horizon);
         options = options.For(label);
         DataSplit split = options.KeepTest ? DataSplit.Of(dataset, label.Horizon, options.Seed) : DataSplit.WithoutTest(dataset);
@@ -158,7 +163,7 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
     }
 
     // What training knew is no test: rows of its assets count from one horizon after the last instant it knew, and never where it knew all.
-    private static void RequireUnseen(Dataset dataset, DataSplit split, ModelManifest manifest)
+    internal static void RequireUnseen(Dataset dataset, DataSplit split, ModelManifest manifest)
     {
         if (manifest.Dataset != dataset.Description.Name)
         {

@@ -8,8 +8,10 @@ using Auspex.Learning.Evaluate;
 using Auspex.Learning.Label;
 using Auspex.Learning.Package;
 using Auspex.Learning.Train;
+using Auspex.Learning.Train.Detectors;
 using Auspex.Learning.Train.LightGbm;
 using Auspex.Models;
+using Auspex.Models.Detectors;
 using Auspex.Models.Package;
 using Auspex.Models.Trees;
 
@@ -19,6 +21,9 @@ namespace Auspex.Learning;
 internal static class TrainingRecord
 {
     private const int GoldenRowCount = 8;
+
+    private static string AuspexVersion =>
+        typeof(TrainingRecord).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     /// <summary>The manifest of a trained model; the package adds its files.</summary>
     public static ModelManifest Manifest(
@@ -36,7 +41,7 @@ internal static class TrainingRecord
             Version = version,
             Task = label.Task,
             CreatedAt = createdAt,
-            AuspexVersion = typeof(TrainingRecord).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0],
+            AuspexVersion = AuspexVersion,
             Dataset = dataset.Description.Name,
             Features = new ManifestFeatures(definition.Hash, definition.Names, JsonSerializer.Deserialize<JsonElement>(definition.ToJson())),
             Schema = dataset.Schema,
@@ -68,6 +73,39 @@ internal static class TrainingRecord
         IEnumerable<FoldBag> bags = taught.Targets.Select(target => target.Bag);
         return [.. (taught.Time is { } time ? bags.Append(time.Bag) : bags).Select(bag => bag.ModelTexts.Count * bag.Iterations)];
     }
+
+    /// <summary>The manifest of a detector; the package adds its files.</summary>
+    public static ModelManifest OfDetector(
+        string name, string version, DateTimeOffset createdAt, Dataset dataset, FeatureDefinition definition, LabelDefinition label, DataSplit split,
+        DetectorSettings settings, NormalRows normal, AnomalyDetector detector, ParityResult parity, EvaluationReport report) => new()
+        {
+            FormatVersion = ModelManifest.CurrentFormat,
+            Name = name,
+            Version = version,
+            Task = PredictionTask.Anomaly,
+            CreatedAt = createdAt,
+            AuspexVersion = AuspexVersion,
+            Dataset = dataset.Description.Name,
+            Features = new ManifestFeatures(definition.Hash, definition.Names, JsonSerializer.Deserialize<JsonElement>(definition.ToJson())),
+            Schema = dataset.Schema,
+            Label = label,
+            Training = new ManifestTraining(
+                DateTimeOffset.FromUnixTimeMilliseconds(normal.FromUnixMs),
+                DateTimeOffset.FromUnixTimeMilliseconds(normal.ToUnixMs),
+                split.Kind == DataSplitKind.Time ? DateTimeOffset.FromUnixTimeMilliseconds(split.TrainUntilUnixMs) : null,
+                normal.Rows.Count, [.. normal.Assets.Order().Select(asset => asset.Value)], [], [],
+                new SortedDictionary<string, string>(StringComparer.Ordinal) { ["trainer"] = "Auspex detectors" }, settings.Seed,
+                string.Create(CultureInfo.InvariantCulture, $"false-alarm rate {settings.FalseAlarmRate} on normal rows, margin {settings.Margin}")),
+            Thresholds = new ManifestThresholds(null),
+            Detector = settings,
+            Metrics = JsonSerializer.Deserialize<JsonElement>(EvaluationJson.Write(report)).GetProperty("metrics"),
+            GoldenRows =
+            [
+                .. Enumerable.Range(0, GoldenRowCount).Select(i => normal.Rows[(int)((long)i * normal.Rows.Count / GoldenRowCount)])
+                    .Select(row => new GoldenRow(row, [detector.Score(row)])),
+            ],
+            Parity = new ManifestParity(parity.MaxDifference, parity.Rows),
+        };
 
     private static SortedDictionary<string, string> Parameters(
         PredictionTask task, IReadOnlyList<TrainedTarget> trained, Folds folds, TrainingOptions options)

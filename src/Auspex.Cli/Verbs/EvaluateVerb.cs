@@ -21,7 +21,7 @@ internal static class EvaluateVerb
         Option<bool> json = VerbOptions.Json();
         return CommandLine.Verb(
             "evaluate",
-            "Judge a package on the test side of a data set: failures caught, false alerts, lead time; or errors of remaining useful life.",
+            "Judge a package on the test side of a data set: failures caught, false alerts, lead time; errors of remaining useful life; or rows told to be anomalies.",
             [model, data, root, threshold, threads, report, html, json],
             [
                 "auspex evaluate --model models/azure --data samples/datasets/azure-pdm.json --root /data --html azure.html",
@@ -43,6 +43,12 @@ internal static class EvaluateVerb
 
                         var dataset = DatasetInput.Read(
                             parsed.GetRequiredValue(data), parsed.GetValue(root), package.Manifest.Schema, progress, ct);
+                        if (package.Manifest.Task == PredictionTask.Anomaly)
+                        {
+                            AnomalyOptions.Require(parsed.GetValue(threshold), parsed.GetValue(html));
+                            return (new DetectorPipeline(TimeProvider.System, progress).Evaluate(dataset, package, parsed.GetValue(threads), ct), new Judged([], [], [], []));
+                        }
+
                         EvaluationReport found = new LearningPipeline(TimeProvider.System, progress).Evaluate(
                             dataset, package, parsed.GetValue(threshold), parsed.GetValue(threads), out Judged said, ct);
                         return (found, said);

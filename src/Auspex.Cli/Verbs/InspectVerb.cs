@@ -3,6 +3,7 @@ using System.Globalization;
 using Auspex.Core.Predictions;
 using Auspex.Core.Time;
 using Auspex.Learning;
+using Auspex.Models.Detectors;
 using Auspex.Models.Package;
 
 namespace Auspex.Cli.Verbs;
@@ -49,12 +50,22 @@ internal static class InspectVerb
             Line("components", $"{(label.Components.Count == 0 ? "none told apart" : string.Join(", ", label.Components))}");
             Line("threshold", $"{manifest.Thresholds.FailureProbability} ({manifest.Training.ThresholdSource})");
         }
+        else if (manifest.Detector is { } detector)
+        {
+            Line("tells", $"whether a row is as normal rows are: {(detector.Kind == DetectorKind.Pca ? "principal components, T² and Q" : "isolation forest")}");
+            Line("fitted", $"{(detector.PerAsset ? $"on the first {detector.First} rows of each asset, where it is used; model.onnx on those of the training side together" : "on the normal rows of the training side")}");
+            Line("limit", $"{manifest.Training.ThresholdSource}; smoothing {DurationText.Format(detector.Smoothing)}, normal follows drift over {DurationText.Format(detector.Level)}");
+        }
         else
         {
             Line("tells", $"remaining useful life in {label.LifeUnit} (each {DurationText.Format(label.LifeUnitLength!.Value)}), taught up to {label.LifeCap?.ToString(CultureInfo.InvariantCulture) ?? "any length"}");
         }
 
-        Line("trees", $"{package.Ensemble.TreeCount} trees, {package.Ensemble.LeafCount} leaves, {package.Ensemble.FeatureCount} features");
+        if (package.Detector is null)
+        {
+            Line("trees", $"{package.Ensemble.TreeCount} trees, {package.Ensemble.LeafCount} leaves, {package.Ensemble.FeatureCount} features");
+        }
+
         Line("features", $"{manifest.Features.Names[0]} … {manifest.Features.Names[^1]}, hash {manifest.Features.Hash[..12]}");
         Line("trained on", $"{manifest.Dataset}: {manifest.Training.Rows} rows of {manifest.Training.Assets.Count} assets, {manifest.Training.Start:u} to {manifest.Training.End:u}, seed {manifest.Training.Seed}");
         Line("parity", $"largest difference {manifest.Parity.MaxDifference:0.0e+0} over {manifest.Parity.Rows} rows, at most {ModelPackage.Tolerance:0e+0} accepted");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Auspex.Core.Predictions;
 using Auspex.Learning;
 using Auspex.Learning.Datasets;
 using Auspex.Learning.Evaluate;
@@ -16,7 +17,7 @@ internal static class ScoreVerb
         Option<DirectoryInfo> root = VerbOptions.Root();
         Option<FileInfo> output = new("--out")
         {
-            Description = "CSV file to write: asset, time, probability, predicted component, alert; or remaining useful life.",
+            Description = "CSV file to write: asset, time, probability, predicted component, alert; or remaining useful life; or anomaly score and anomaly.",
             HelpName = "predictions.csv",
             Required = true,
         };
@@ -42,10 +43,13 @@ internal static class ScoreVerb
                             parsed.GetRequiredValue(data), parsed.GetValue(root), package.Manifest.Schema, progress, ct);
                         using var file = new PredictionFile(path, package.Manifest.Label);
                         int alerts = 0;
-                        foreach (ScoredAsset asset in new LearningPipeline(TimeProvider.System, progress).Score(dataset, package, ct))
+                        IEnumerable<ScoredAsset> scored = package.Manifest.Task == PredictionTask.Anomaly
+                            ? new DetectorPipeline(TimeProvider.System, progress).Score(dataset, package, ct)
+                            : new LearningPipeline(TimeProvider.System, progress).Score(dataset, package, ct);
+                        foreach (ScoredAsset asset in scored)
                         {
                             file.Add(asset);
-                            alerts += asset.Raised.Count;
+                            alerts += asset.Raised.Count + Beginnings(asset.Anomalies);
                         }
 
                         file.Complete();
@@ -65,4 +69,7 @@ internal static class ScoreVerb
                 Console.WriteLine($"file       {path}");
             });
     }
+
+    // Anomalous rows in a run are one alert.
+    private static int Beginnings(bool[] anomalies) => anomalies.Where((anomaly, row) => anomaly && (row == 0 || !anomalies[row - 1])).Count();
 }

@@ -38,16 +38,27 @@ internal static class TrainVerb
             [
                 "auspex train --data samples/datasets/azure-pdm.json --root /data --task failure --horizon 24h --out models/azure",
                 "auspex train --data samples/datasets/cmapss-fd001.json --root /data --task rul --html fd001.html",
+                "auspex train --data samples/datasets/skab.json --root /data --task anomaly --out models/skab",
                 "auspex train --data plant.json --task failure --json --report plant-report.json",
             ],
             async (parsed, ct) =>
             {
                 FileInfo description = parsed.GetRequiredValue(data);
-                string name = parsed.GetRequiredValue(task) == PredictionTask.Failure ? "failure" : "rul";
+                PredictionTask asked = parsed.GetRequiredValue(task);
+                string name = asked switch { PredictionTask.Failure => "failure", PredictionTask.Anomaly => "anomaly", _ => "rul" };
                 bool quiet = parsed.GetValue(json);
-                if (parsed.GetRequiredValue(task) == PredictionTask.RemainingUsefulLife && parsed.GetValue(threshold) is not null)
+                if (asked == PredictionTask.RemainingUsefulLife && parsed.GetValue(threshold) is not null)
                 {
                     throw new UsageException("--threshold is for --task failure: a remaining useful life raises no alerts.");
+                }
+
+                if (asked == PredictionTask.Anomaly)
+                {
+                    AnomalyOptions.Require(parsed.GetValue(threshold), parsed.GetValue(html), parsed.GetValue(horizon));
+                    if (parsed.GetResult(liveBudget) is { Implicit: false })
+                    {
+                        throw new UsageException("--live-budget is for --task failure and rul: a detector of anomalies has a fixed number of trees, or none.");
+                    }
                 }
 
                 // What cannot end well is said before hours of training, not after.
@@ -70,8 +81,10 @@ internal static class TrainVerb
                             Seed = parsed.GetValue(seed),
                             Threads = parsed.GetValue(threads),
                         };
-                        TrainedModel trained = new LearningPipeline(TimeProvider.System, progress).Train(
-                            dataset, parsed.GetRequiredValue(task), parsed.GetValue(horizon), parsed.GetValue(threshold), options, ct);
+                        TrainedModel trained = asked == PredictionTask.Anomaly
+                            ? new DetectorPipeline(TimeProvider.System, progress).Train(dataset, options, ct)
+                            : new LearningPipeline(TimeProvider.System, progress).Train(
+                                dataset, asked, parsed.GetValue(horizon), parsed.GetValue(threshold), options, ct);
                         ModelPackageWriter.Write(folder, trained.Package, ct);
                         return (folder, trained);
                     },

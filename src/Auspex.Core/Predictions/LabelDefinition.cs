@@ -8,6 +8,9 @@ public enum PredictionTask
 
     /// <summary>How long until the asset fails?</summary>
     RemainingUsefulLife,
+
+    /// <summary>Is the asset as it normally is? Needs no failures to learn from.</summary>
+    Anomaly,
 }
 
 /// <summary>What a model was taught to tell, exactly: the same record labels the training rows, settles predictions and evaluates them.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Auspex.Core.Assets;
 using Auspex.Core.Signals;
+using Auspex.Models.Detectors;
 
 namespace Auspex.Learning.Datasets;
 
@@ -44,6 +45,9 @@ public sealed record DatasetDescription
 
     /// <summary>Which features are made; what is left out follows from the task and the sampling period.</summary>
     public FeatureSettings Features { get; init; } = new();
+
+    /// <summary>How a detector of anomalies is fitted.</summary>
+    public FitSettings Fit { get; init; } = new();
 
     /// <summary>Largest share of rows of a file that may be bad before the run stops; 0 to 1, default 0.05.</summary>
     public double BadRowShare { get; init; } = 0.05;
@@ -304,4 +308,35 @@ public sealed record StatisticSettings
 
     /// <summary>Windows of the mean less the mean of the first such window of the asset's life; none by default.</summary>
     public IReadOnlyList<string> FromStart { get; init; } = [];
+}
+
+/// <summary>How a detector of anomalies is fitted: on which rows, and how it reads them.</summary>
+public sealed record FitSettings
+{
+    /// <summary>True for a detector of each asset's own, fitted on its first rows, which are taken as normal and not judged. Otherwise one detector serves all
+    /// assets, fitted on the rows of the training side outside failures.</summary>
+    public bool PerAsset { get; init; }
+
+    /// <summary>How many first rows of each asset are taken as normal; with perAsset only, and required there. At least 20.</summary>
+    public int? First { get; init; }
+
+    /// <summary>Principal components unless said.</summary>
+    public DetectorKind Detector { get; init; }
+
+    /// <summary>Time constant that takes the noise of single rows out; left out, 20 sampling periods. 0s means none.</summary>
+    public string? Smoothing { get; init; }
+
+    /// <summary>Time constant with which normal follows slow drift; left out, 100 sampling periods with perAsset and 0s, which means never, without. What grows
+    /// more slowly than this is not found.</summary>
+    public string? Level { get; init; }
+
+    /// <summary>Share of normal rows beyond the limit before its margin; above 0, below 1, default 0.01.</summary>
+    public double FalseAlarmRate { get; init; } = 0.01;
+
+    /// <summary>The limit of principal components is so many times as far out as the false-alarm rate says; 1 to 100, default 3: a normal period never shows all of
+    /// normal.</summary>
+    public double Margin { get; init; } = 3;
+
+    /// <summary>Share of the variance that the principal components kept explain at least; above 0, at most 1, default 0.95.</summary>
+    public double ExplainedVariance { get; init; } = 0.95;
 }

@@ -4,6 +4,7 @@ using Auspex.Core.Assets;
 using Auspex.Core.Signals;
 using Auspex.Core.Time;
 using Auspex.Features.Definitions;
+using Auspex.Models.Detectors;
 
 namespace Auspex.Learning.Datasets;
 
@@ -47,6 +48,7 @@ internal static partial class DescriptionRules
         rules.LifeLabels(description);
         rules.Labels(description.Labels, hasRowLabels: description.RowLabels.Count > 0);
         rules.Split(description.Split);
+        rules.Fit(description.Fit);
         rules.Features(description);
         rules.Require(description.BadRowShare is >= 0 and <= 1, "badRowShare", Text(description.BadRowShare), "must be a share from 0 to 1");
         return problems;
@@ -252,6 +254,19 @@ internal static partial class DescriptionRules
             Require(split.TestShare is null or (> 0 and < 1), "split.testShare", split.TestShare is { } share ? Text(share) : null,
                 "must be above 0 and below 1");
             Unique(split.TestAssets ?? [], "split.testAssets");
+        }
+
+        internal void Fit(FitSettings fit)
+        {
+            Require(!fit.PerAsset || fit.First is not null, "fit.first", null, "is missing; write how many first rows of each asset are normal");
+            Require(fit.PerAsset || fit.First is null, "fit.first", null, "is for perAsset only; set that too, or leave it out");
+            Require(fit.First is null or >= DetectorSettings.FewestRows, "fit.first", fit.First is { } first ? Text(first) : null,
+                $"must be at least {DetectorSettings.FewestRows} rows");
+            Require(fit.Smoothing is null || DurationText.TryParse(fit.Smoothing, out _), "fit.smoothing", fit.Smoothing, DurationAdvice);
+            Require(fit.Level is null || DurationText.TryParse(fit.Level, out _), "fit.level", fit.Level, DurationAdvice);
+            Require(fit.FalseAlarmRate is > 0 and < 1, "fit.falseAlarmRate", Text(fit.FalseAlarmRate), "must be a share above 0 and below 1");
+            Require(fit.Margin is >= 1 and <= 100, "fit.margin", Text(fit.Margin), "must be 1 to 100");
+            Require(fit.ExplainedVariance is > 0 and <= 1, "fit.explainedVariance", Text(fit.ExplainedVariance), "must be a share above 0 and at most 1");
         }
 
         internal void Features(DatasetDescription description)

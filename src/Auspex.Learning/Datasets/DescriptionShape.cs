@@ -99,6 +99,13 @@ internal static class DescriptionShape
         {
             Is(node, JsonTokenType.Number, "a number", problems);
         }
+        else if (type == typeof(int))
+        {
+            if (node.Kind != JsonTokenType.Number || !int.TryParse(node.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _))
+            {
+                problems.Add(new DescriptionProblem(node.Path, node.Text, $"must be a whole number of at most {int.MaxValue}"));
+            }
+        }
         else
         {
             Is(node, JsonTokenType.String, "text in quotes", problems);

@@ -140,6 +140,9 @@ public sealed record EvaluationReport
     [Description("How much each feature says in the model, largest first; empty when it was not asked for.")]
     public IReadOnlyList<FeatureShare> Importance { get; init; } = [];
 
+    [Description("How well anomalies were told; null for other tasks.")]
+    public AnomalyMeasures? Anomaly { get; init; }
+
     [Description("What was read of the data set, and what was set aside.")]
     public required ReadingSummary Reading { get; init; }
 
@@ -198,6 +201,32 @@ public sealed record EvaluationReport
         {
             Metrics = EvaluationMetrics.Of(life) with { ParityMaxDifference = context.ParityMaxDifference },
             Life = life,
+        };
+    }
+
+    /// <summary>Report of a detector of anomalies.</summary>
+    public static EvaluationReport OfAnomaly(EvaluationContext context, AnomalyMeasures anomaly)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(anomaly);
+        return Of(context, anomaly.Notes) with
+        {
+            Metrics = new EvaluationMetrics
+            {
+                Accuracy = anomaly.Detector.Accuracy,
+                RowPrecision = anomaly.Detector.Precision,
+                RowRecall = anomaly.Detector.Recall,
+                Recall = anomaly.Detector.Recall,
+                F1 = anomaly.Detector.F1,
+                Far = anomaly.Detector.Far,
+                Mar = anomaly.Detector.Mar,
+                ConfusionMatrix = new ConfusionMatrix(
+                    anomaly.Detector.TruePositives, anomaly.Detector.FalsePositives, anomaly.Detector.FalseNegatives, anomaly.Detector.TrueNegatives),
+                RocAuc = anomaly.RocAuc,
+                PrAuc = anomaly.PrAuc,
+                ParityMaxDifference = context.ParityMaxDifference,
+            },
+            Anomaly = anomaly,
         };
     }
 

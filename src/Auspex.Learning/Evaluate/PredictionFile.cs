@@ -7,7 +7,8 @@ namespace Auspex.Learning.Evaluate;
 /// <summary>Predictions as a CSV file: one line a row, comma separated, UTF-8, times in ISO 8601 UTC, numbers in the invariant culture.</summary>
 /// <remarks>Columns of a failure model: <c>asset, time, probability</c> (any component), <c>predictedComponent</c>, one
 /// <c>probability &lt;component&gt;</c> a component, <c>alert</c> (components whose alert is raised by this row, separated by <c>;</c>; <c>yes</c> where none are told
-/// apart). Of remaining useful life: <c>asset, time, remainingUsefulLife</c>. A text cell that a spreadsheet would run as a formula is
+/// apart). Of remaining useful life: <c>asset, time, remainingUsefulLife</c>. Of anomalies: <c>asset, time, anomalyScore</c> (NaN
+/// where the row was not judged), <c>anomaly</c> (<c>yes</c> or empty). A text cell that a spreadsheet would run as a formula is
 /// written with an apostrophe before it; numbers are written as they are.</remarks>
 public sealed class PredictionFile : IDisposable
 {
@@ -47,6 +48,11 @@ public sealed class PredictionFile : IDisposable
             if (_label.Task == PredictionTask.RemainingUsefulLife)
             {
                 _csv.WriteField(asset.RemainingUsefulLife[row]);
+            }
+            else if (_label.Task == PredictionTask.Anomaly)
+            {
+                _csv.WriteField(asset.AnomalyScores[row]);
+                _csv.WriteField(asset.Anomalies[row] ? "yes" : "");
             }
             else
             {
@@ -90,6 +96,11 @@ public sealed class PredictionFile : IDisposable
         if (_label.Task == PredictionTask.RemainingUsefulLife)
         {
             _csv.WriteField("remainingUsefulLife");
+        }
+        else if (_label.Task == PredictionTask.Anomaly)
+        {
+            _csv.WriteField("anomalyScore");
+            _csv.WriteField("anomaly");
         }
         else
         {

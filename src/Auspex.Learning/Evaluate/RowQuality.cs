@@ -97,7 +97,7 @@ public sealed record RowQuality(
     }
 
     /// <summary>Walks the rows from the highest probability down, equal ones together.</summary>
-    private static (double Roc, double AveragePrecision, List<CurvePoint> Curve) Curves(
+    internal static (double Roc, double AveragePrecision, List<CurvePoint> Curve) Curves(
         (double Probability, bool Positive)[] descending, long positives)
     {
         long negatives = descending.Length - positives;

@@ -14,6 +14,19 @@ namespace Auspex.Learning.Evaluate;
 public sealed record ScoredAsset(
     AssetId Asset, long[] TimesUnixMs, double[][] Probabilities, IReadOnlyList<PredictiveAlert> Raised, double[] RemainingUsefulLife)
 {
+    /// <summary>Anomaly score of each row, NaN where it was not judged; empty for other tasks.</summary>
+    public double[] AnomalyScores { get; init; } = [];
+
+    /// <summary>Whether each row is an anomaly; empty for other tasks.</summary>
+    public bool[] Anomalies { get; init; } = [];
+
+    /// <summary>What a detector said of each row.</summary>
+    public static ScoredAsset OfAnomaly(AssetAnomalies anomalies)
+    {
+        ArgumentNullException.ThrowIfNull(anomalies);
+        return new ScoredAsset(anomalies.Asset, anomalies.TimesUnixMs, [], [], []) { AnomalyScores = anomalies.Scores, Anomalies = anomalies.Flagged };
+    }
+
     /// <summary>Probabilities, and the alerts that live would have raised on them.</summary>
     /// <param name="predictions">The model's probabilities.</param>
     /// <param name="events">Failures and maintenance end open alerts.</param>

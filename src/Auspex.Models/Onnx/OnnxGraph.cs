@@ -19,7 +19,7 @@ internal static class OnnxGraph
     private const string One = "one";
     private const string Zero = "zero";
     private const string Cap = "cap";
-    private const string ComponentAxis = "componentAxis";
+    internal const string ComponentAxis = "componentAxis";
 
     private const string AllScores = "allScores";
 
@@ -249,7 +249,7 @@ internal static class OnnxGraph
 
     // nodes_hitrates is left out: ONNX Runtime 1.30 checks it to be float but reads it as the type of the splits, so a double ensemble with
     // it is not loaded.
-    private static NodeProto TreeNodeProto(int targets, OnnxTreeColumns columns)
+    internal static NodeProto TreeNodeProto(int targets, OnnxTreeColumns columns)
     {
         var node = new NodeProto { Name = "trees", OpType = TreeOperator, Domain = MlDomain };
         node.Attribute.Add(Integer("aggregate_function", OnnxTreeColumns.Sum));
@@ -269,14 +269,14 @@ internal static class OnnxGraph
         return node;
     }
 
-    private static NodeProto Add(GraphProto graph, string operation, string[] inputs, string output)
+    internal static NodeProto Add(GraphProto graph, string operation, string[] inputs, string output)
     {
         var node = new NodeProto { Name = output, OpType = operation, Input = { inputs }, Output = { output } };
         graph.Node.Add(node);
         return node;
     }
 
-    private static AttributeProto Integer(string name, long value) =>
+    internal static AttributeProto Integer(string name, long value) =>
         new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = value };
 
     private static AttributeProto Integers(string name, long[] values) =>
@@ -293,10 +293,10 @@ internal static class OnnxGraph
     private static AttributeProto Tensor<T>(string name, TensorProto.Types.DataType type, T[] values)
         where T : unmanaged => Tensor<T>(name, type, values.AsSpan());
 
-    private static TensorProto Constant(string name, ReadOnlySpan<double> values, long[] shape) =>
+    internal static TensorProto Constant(string name, ReadOnlySpan<double> values, long[] shape) =>
         new() { Name = name, DataType = (int)TensorProto.Types.DataType.Double, Dims = { shape }, RawData = Raw(values) };
 
-    private static TensorProto Axis() =>
+    internal static TensorProto Axis() =>
         new() { Name = ComponentAxis, DataType = (int)TensorProto.Types.DataType.Int64, Dims = { 1 }, RawData = Raw<long>([1]) };
 
     // raw_data is little-endian, as is every machine we run on.
@@ -305,7 +305,7 @@ internal static class OnnxGraph
             ? ByteString.CopyFrom(MemoryMarshal.AsBytes(values))
             : throw new PlatformNotSupportedException("ONNX files are written on little-endian machines only.");
 
-    private static ValueInfoProto Value(string name, int columns)
+    internal static ValueInfoProto Value(string name, int columns)
     {
         var shape = new TensorShapeProto();
         shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimParam = "rows" });

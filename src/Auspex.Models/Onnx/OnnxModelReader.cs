@@ -77,7 +77,7 @@ public static class OnnxModelReader
     internal static ModelFormatException Refused(FormattableString reason) =>
         new("The ONNX file is refused: " + FormattableString.Invariant(reason) + ".");
 
-    private static void RefuseExternalData(GraphProto graph)
+    internal static void RefuseExternalData(GraphProto graph)
     {
         IEnumerable<TensorProto> tensors = graph.Node
             .SelectMany(node => node.Attribute)
@@ -114,7 +114,7 @@ public static class OnnxModelReader
         return found ?? throw Refused($"it has no {OnnxGraph.TreeOperator} operator");
     }
 
-    private static void CheckVersions(ModelProto file)
+    internal static void CheckVersions(ModelProto file)
     {
         if (file.IrVersion != OnnxModelWriter.IrVersion)
         {
@@ -158,7 +158,7 @@ public static class OnnxModelReader
         return metadata;
     }
 
-    private static long FeatureCount(GraphProto graph) =>
+    internal static long FeatureCount(GraphProto graph) =>
         graph.Input is [var input] && input.Type?.TensorType?.Shape?.Dim is [_, var columns]
             ? columns.DimValue
             : throw Refused($"the graph must have one input of two dimensions");
@@ -170,7 +170,7 @@ public static class OnnxModelReader
     }
 
     // The trees have been read and checked with fields named; what remains is that nothing else is in the graph than belongs there.
-    private static void Compare(GraphProto graph, GraphProto expected)
+    internal static void Compare(GraphProto graph, GraphProto expected)
     {
         CompareAll(graph.Node, expected.Node, "node");
         CompareAll(graph.Initializer, expected.Initializer, "initializer");

@@ -55,7 +55,12 @@ public static class OnnxModelWriter
         return file.ToByteArray();
     }
 
-    internal static string TaskName(PredictionTask task) => task == PredictionTask.Failure ? "failure" : "rul";
+    internal static string TaskName(PredictionTask task) => task switch
+    {
+        PredictionTask.Failure => "failure",
+        PredictionTask.RemainingUsefulLife => "rul",
+        _ => throw new ArgumentOutOfRangeException(nameof(task), task, "Not the task of a tree model."),
+    };
 
-    private static string Join(double[] covers) => string.Join(' ', covers.Select(cover => cover.ToString("R", CultureInfo.InvariantCulture)));
+    internal static string Join(double[] covers) => string.Join(' ', covers.Select(cover => cover.ToString("R", CultureInfo.InvariantCulture)));
 }

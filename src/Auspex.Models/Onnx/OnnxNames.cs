@@ -23,4 +23,10 @@ public static class OnnxNames
 
     /// <summary>Output for remaining useful life where the model has intervals, [rows, 2]: lower and upper bound.</summary>
     public const string RemainingUsefulLifeInterval = "remainingUsefulLifeInterval";
+
+    /// <summary>Output for anomalies, [rows, 1]: larger for stranger rows.</summary>
+    public const string AnomalyScore = "anomalyScore";
+
+    /// <summary>Output for anomalies, [rows, 1]: 1 where the score reaches the limit, else 0.</summary>
+    public const string IsAnomaly = "isAnomaly";
 }

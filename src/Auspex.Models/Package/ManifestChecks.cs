@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Auspex.Core.Predictions;
 using Auspex.Models.Calibration;
+using Auspex.Models.Detectors;
 using Auspex.Models.Intervals;
 using Auspex.Models.Onnx;
 using Auspex.Models.Trees;
@@ -29,6 +30,7 @@ internal static partial class ManifestChecks
         RequireNoNull(manifest.Label.Components, "label.components");
         Require(manifest.Metrics.ValueKind == JsonValueKind.Object, "metrics", "is no object. Write the measures by name.");
         CheckThreshold(manifest);
+        CheckDetectorSettings(manifest);
         int components = manifest.Task == PredictionTask.Failure ? Math.Max(1, manifest.Label.Components.Count) : 1;
         int targets = components + (manifest.Task == PredictionTask.Failure && manifest.Intervals is not null ? 1 : 0);
         CheckCalibration(manifest, components);
@@ -70,6 +72,27 @@ internal static partial class ManifestChecks
         }
     }
 
+    /// <exception cref="ModelPackageException">The manifest tells of another detector.</exception>
+    public static void CheckDetector(ModelManifest manifest, OnnxDetector model)
+    {
+        AnomalyDetector detector = model.Detector;
+        Require(model.Name == manifest.Name, "name",
+            $"is '{manifest.Name}', that of {ModelPackage.ModelFileName} '{model.Name}'. {PackageAgain}");
+        Require(model.Version == manifest.Version, "version",
+            $"is {manifest.Version}, that of {ModelPackage.ModelFileName} {model.Version}. {PackageAgain}");
+        Require(detector.Kind == manifest.Detector!.Kind, "detector.kind",
+            $"is {manifest.Detector.Kind}, that of {ModelPackage.ModelFileName} {detector.Kind}. {PackageAgain}");
+        Require(detector.FeatureCount == manifest.Features.Names.Count, "features.names",
+            $"has {manifest.Features.Names.Count} names, the model {detector.FeatureCount} features. {PackageAgain}");
+        for (int row = 0; row < manifest.GoldenRows.Count; row++)
+        {
+            double expected = manifest.GoldenRows[row].Scores[0];
+            double score = detector.Score([.. manifest.GoldenRows[row].Values]);
+            Require(Math.Abs(score - expected) <= ModelPackage.Tolerance * Math.Max(1, Math.Abs(expected)), $"goldenRows[{row}].scores[0]",
+                FormattableString.Invariant($"is {expected}, the model gives {score}. Model and manifest do not belong together. {PackageAgain}"));
+        }
+    }
+
     private const string PackageAgain = "Package the model again.";
 
     private static void CheckFeatures(ManifestFeatures features)
@@ -94,6 +117,8 @@ internal static partial class ManifestChecks
                 $"has {calibration.Count} entries for {components} components of task {manifest.Task}. {PackageAgain}");
         }
 
+        Require(manifest.Task != PredictionTask.Anomaly || manifest.Intervals is null, "intervals",
+            $"are given; a model of anomalies has none. {PackageAgain}");
         if (manifest.Intervals is { } intervals && manifest.Task == PredictionTask.Failure)
         {
             double horizon = manifest.Label.Horizon.TotalMinutes;
@@ -124,6 +149,25 @@ internal static partial class ManifestChecks
             FormattableString.Invariant($"is {threshold}. A failure model needs a probability, 0 to 1."));
     }
 
+    private static void CheckDetectorSettings(ModelManifest manifest)
+    {
+        Require(manifest.Task == PredictionTask.Anomaly == (manifest.Detector is not null), "detector",
+            $"is {(manifest.Detector is null ? "missing" : "given")}. Models of anomalies have one, others none. {PackageAgain}");
+        if (manifest.Detector is not { } detector)
+        {
+            return;
+        }
+
+        Require(detector.PerAsset ? detector.First >= DetectorSettings.FewestRows : detector.First == 0, "detector.first",
+            $"is {detector.First}. A detector of each asset takes at least {DetectorSettings.FewestRows} first rows, one of all assets 0. {PackageAgain}");
+        Require(detector.FalseAlarmRate is > 0 and < 1, "detector.falseAlarmRate",
+            FormattableString.Invariant($"is {detector.FalseAlarmRate}. It is a share, above 0 and below 1. {PackageAgain}"));
+        Require(detector.Margin >= 1 && double.IsFinite(detector.Margin), "detector.margin",
+            FormattableString.Invariant($"is {detector.Margin}. It is 1 or more. {PackageAgain}"));
+        Require(detector.ExplainedVariance is > 0 and <= 1, "detector.explainedVariance",
+            FormattableString.Invariant($"is {detector.ExplainedVariance}. It is a share, above 0 and at most 1. {PackageAgain}"));
+    }
+
     private static void CheckTraining(ModelManifest manifest, int components, int targets)
     {
         ManifestTraining training = manifest.Training;
@@ -134,8 +178,9 @@ internal static partial class ManifestChecks
         int expected = manifest.Task == PredictionTask.Failure ? components : 0;
         Require(training.Positives.Count == expected, "training.positives",
             $"has {training.Positives.Count} numbers for {expected} components. {PackageAgain}");
-        Require(training.Iterations.Count == targets, "training.iterations",
-            $"has {training.Iterations.Count} numbers for {targets} targets. {PackageAgain}");
+        int grown = manifest.Task == PredictionTask.Anomaly ? 0 : targets;
+        Require(training.Iterations.Count == grown, "training.iterations",
+            $"has {training.Iterations.Count} numbers for {grown} targets. {PackageAgain}");
     }
 
     private static void CheckGoldenRows(ModelManifest manifest, int targets)

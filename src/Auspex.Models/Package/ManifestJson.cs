@@ -57,12 +57,18 @@ public static class ManifestJson
             {
                 "failure" => PredictionTask.Failure,
                 "rul" => PredictionTask.RemainingUsefulLife,
-                string other => throw new JsonException($"Task '{other}' is neither failure nor rul."),
+                "anomaly" => PredictionTask.Anomaly,
+                string other => throw new JsonException($"Task '{other}' is none of failure, rul and anomaly."),
                 null => throw new JsonException("The task is null."),
             };
 
         public override void Write(Utf8JsonWriter writer, PredictionTask value, JsonSerializerOptions options) =>
-            writer.WriteStringValue(value == PredictionTask.Failure ? "failure" : "rul");
+            writer.WriteStringValue(value switch
+            {
+                PredictionTask.Failure => "failure",
+                PredictionTask.RemainingUsefulLife => "rul",
+                _ => "anomaly",
+            });
     }
 
     private sealed class DurationConverter : JsonConverter<TimeSpan>

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Auspex.Core.Predictions;
 using Auspex.Core.Signals;
 using Auspex.Models.Calibration;
+using Auspex.Models.Detectors;
 using Auspex.Models.Intervals;
 
 namespace Auspex.Models.Package;
@@ -49,6 +50,10 @@ public sealed record ModelManifest
 
     /// <summary>Where an alert begins.</summary>
     public required ManifestThresholds Thresholds { get; init; }
+
+    /// <summary>How the detector of a model of anomalies is fitted and read; null for other tasks.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DetectorSettings? Detector { get; init; }
 
     /// <summary>Measures of the evaluation, as the evaluation writes them.</summary>
     public required JsonElement Metrics { get; init; }

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Auspex.Core.Predictions;
+using Auspex.Models.Detectors;
 using Auspex.Models.Onnx;
 using Auspex.Models.Trees;
 
@@ -28,34 +30,50 @@ public sealed class ModelPackage
     // Names of some thousand features and a few golden rows take a megabyte.
     private const int MaxManifestBytes = 16 << 20;
 
+    private readonly TreeEnsemble? _ensemble;
+    private readonly ModelHead? _head;
+
     private ModelPackage(ModelManifest manifest, byte[] model, ModelLimits? limits)
     {
         ManifestChecks.CheckAlone(manifest);
-        OnnxModel read;
         try
         {
-            read = OnnxModelReader.Read(model, limits);
+            if (manifest.Task == PredictionTask.Anomaly)
+            {
+                OnnxDetector detector = OnnxDetectorReader.Read(model, limits);
+                ManifestChecks.CheckDetector(manifest, detector);
+                Detector = detector.Detector;
+            }
+            else
+            {
+                OnnxModel read = OnnxModelReader.Read(model, limits);
+                ManifestChecks.CheckModel(manifest, read);
+                _ensemble = read.Ensemble;
+                _head = read.Head;
+            }
         }
         catch (ModelFormatException refused)
         {
             throw new ModelPackageException(ModelFileName, null, refused.Message + " Package the model again.", refused);
         }
 
-        ManifestChecks.CheckModel(manifest, read);
         Manifest = manifest;
-        Ensemble = read.Ensemble;
-        Head = read.Head;
         Model = model;
     }
 
     /// <summary>What the model is, was trained on and promises.</summary>
     public ModelManifest Manifest { get; }
 
-    /// <summary>The trees, to score with.</summary>
-    public TreeEnsemble Ensemble { get; }
+    /// <summary>The trees of a model of failures or remaining useful life, to score with.</summary>
+    /// <exception cref="InvalidOperationException">It is a model of anomalies, which has a <see cref="Detector"/>.</exception>
+    public TreeEnsemble Ensemble => _ensemble ?? throw HasDetector();
 
-    /// <summary>What becomes of the scores.</summary>
-    public ModelHead Head { get; }
+    /// <summary>The detector of a model of anomalies; null for other tasks.</summary>
+    public AnomalyDetector? Detector { get; }
+
+    /// <summary>What becomes of the scores of a model of failures or remaining useful life.</summary>
+    /// <exception cref="InvalidOperationException">It is a model of anomalies, which has a <see cref="Detector"/>.</exception>
+    public ModelHead Head => _head ?? throw HasDetector();
 
     /// <summary>How far a prediction can be relied on: for failure, 1 − the distance of the two probabilities, by the Venn-Abers tables of all
     /// components, that any of them fails; for a life, 1 − width of its interval / cap.</summary>
@@ -63,7 +81,7 @@ public sealed class ModelPackage
     /// <returns>0 to 1; null for a model without the tables for it.</returns>
     public double? Confidence(ReadOnlySpan<double> scores)
     {
-        if (Head is LifeHead life)
+        if (_head is LifeHead life)
         {
             return life.Intervals?.Confidence(life.RemainingUsefulLife(scores[0]));
         }
@@ -183,6 +201,8 @@ public sealed class ModelPackage
 
         static string Quoted(IReadOnlyList<string> list, int i) => i < list.Count ? $"'{list[i]}'" : "nothing";
     }
+
+    private InvalidOperationException HasDetector() => new($"Package '{Manifest.Name}' tells anomalies: it has a detector.");
 
     private static ModelManifest ReadManifest(string folder)
     {

@@ -7,6 +7,7 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Auspex.Core.Signals;
 using Auspex.Learning.Datasets;
+using Auspex.Models.Detectors;
 
 namespace Auspex.Learning.Tests.Datasets;
 
@@ -17,8 +18,9 @@ internal static partial class DescriptionSchema
 
     internal static string Generate()
     {
-        var members = new[] { typeof(DatasetDescription), typeof(SignalKind) }
+        var members = new[] { typeof(DatasetDescription), typeof(SignalKind), typeof(DetectorKind) }
             .SelectMany(t => XDocument.Load(Path.ChangeExtension(t.Assembly.Location, ".xml")).Descendants("member"))
+            .Where(m => !m.Attribute("name")!.Value.Contains(".Generated.", StringComparison.Ordinal)) // the same helper in each assembly
             .ToDictionary(m => m.Attribute("name")!.Value, m => m.Element("summary"));
         var exporter = new JsonSchemaExporterOptions
         {
