@@ -11,5 +11,6 @@ root.Subcommands.Add(CrossValidateVerb.Create());
 root.Subcommands.Add(EvaluateVerb.Create());
 root.Subcommands.Add(ScoreVerb.Create());
 root.Subcommands.Add(InspectVerb.Create());
+root.Subcommands.Add(RunsVerb.Create());
 root.Subcommands.Add(DemoVerb.Create());
 return await CommandLine.RunAsync(root, args);

@@ -95,6 +95,13 @@ internal static class VerbOptions
         },
     };
 
+    public static Option<DirectoryInfo> Runs() => new("--runs")
+    {
+        Description = "Folder in which trainings are kept for auspex runs; default runs.",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => new DirectoryInfo("runs"),
+    };
+
     public static Option<DirectoryInfo> Export() => new("--export")
     {
         Description = "Write rows, labels, folds and predictions as NumPy arrays, to compare other tools on the same rows; new or empty.",
@@ -137,6 +144,21 @@ internal static class VerbOptions
             "anomaly" => PredictionTask.Anomaly,
             string other => Refuse<PredictionTask>(result, $"--task must be failure, rul or anomaly, was '{other}'."),
         },
+    };
+
+    /// <summary>A duration longer than 0.</summary>
+    public static TimeSpan? Duration(ArgumentResult result, string name) => DurationText.TryParse(Text(result), out TimeSpan value) && value > TimeSpan.Zero
+        ? value
+        : Refuse<TimeSpan?>(result, $"{name} must be {DurationText.Expected}, longer than 0s; was '{Text(result)}'.");
+
+    /// <summary>A number above 0.</summary>
+    public static Option<double?> Price(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "X",
+        CustomParser = result => double.TryParse(Text(result), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value is > 0 and <= 1e6
+            ? value
+            : Refuse<double?>(result, $"{name} must be a number above 0, was '{Text(result)}'."),
     };
 
     /// <summary>An option whose number lies in a range.</summary>

@@ -83,7 +83,7 @@ public sealed class CrossValidation(Action<LearningProgress> progress)
     {
         HashSet<AssetId> Side(bool test) => [.. assets.Where((_, i) => foldOf[i] == fold == test).Select(asset => asset.History.Asset)];
         var split = new DataSplit(DataSplitKind.Assets, Side(test: false), Side(test: true), long.MaxValue, long.MinValue, "one fold of a cross-validation");
-        Taught taught = new Teaching(_ => { }).Teach(dataset, label, split, threshold: null, options, [], ct);
+        Taught taught = new Teaching(_ => { }, TimeProvider.System).Teach(dataset, label, split, threshold: null, options, [], ct);
         if (!taught.Label.Components.SequenceEqual(label.Components))
         {
             throw new DatasetException("A component fails too seldom to be taught in every fold: "

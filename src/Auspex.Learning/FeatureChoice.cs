@@ -16,9 +16,11 @@ internal static class FeatureChoice
     /// <param name="training">Histories of the training assets.</param>
     /// <param name="knownUntilUnixMs">Frames after this instant are not known to training.</param>
     /// <param name="notes">Told what was left out and why, and how operating conditions are met.</param>
+    /// <param name="windowScale">What the lengths of all lags and windows are multiplied with.</param>
     /// <exception cref="DatasetException">A lag or window is out of range, two features would have one name, or no signal tells anything.</exception>
     public static FeatureDefinition Definition(
-        Dataset dataset, PredictionTask task, IReadOnlyList<AssetHistory> training, long knownUntilUnixMs, ICollection<string> notes)
+        Dataset dataset, PredictionTask task, IReadOnlyList<AssetHistory> training, long knownUntilUnixMs, ICollection<string> notes,
+        double windowScale = 1)
     {
         IReadOnlyList<(string Name, string Reason)> useless = UninformativeSignals.Of(dataset.Schema, training, knownUntilUnixMs);
         HashSet<string> without = [.. useless.Select(signal => signal.Name)];
@@ -46,7 +48,7 @@ internal static class FeatureChoice
             notes.Add($"{name} makes no features: it does not vary under any one operating condition.");
         }
 
-        FeatureOptions options = Of(dataset, task) with { Without = without, Conditions = conditions };
+        FeatureOptions options = Scaled(Of(dataset, task), windowScale) with { Without = without, Conditions = conditions };
         try
         {
             return FeatureDefinition.Build(dataset.Schema, options);
@@ -86,6 +88,18 @@ internal static class FeatureChoice
             Lags = settings.Lags is { } lags ? Durations(lags) : options.Lags,
             Ewma = settings.Ewma is { } ewma ? Durations(ewma) : options.Ewma,
             Calendar = settings.Calendar,
+        };
+    }
+
+    private static FeatureOptions Scaled(FeatureOptions options, double by)
+    {
+        TimeSpan Length(TimeSpan length) => TimeSpan.FromMilliseconds(Math.Max(1, Math.Round(length.TotalMilliseconds * by)));
+        return by == 1 ? options : options with
+        {
+            Lags = [.. options.Lags.Select(Length)],
+            Windows = [.. options.Windows.Select(Length)],
+            ChosenWindows = [.. options.ChosenWindows.Select(window => new FeatureWindow(Length(window.Length), window.Statistics))],
+            Ewma = [.. options.Ewma.Select(Length)],
         };
     }
 

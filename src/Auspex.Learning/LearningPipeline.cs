@@ -42,10 +42,9 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
         }
 
         LabelDefinition label = LabelChoice.Of(dataset, task, horizon);
-        options = options.For(label);
         DataSplit split = options.KeepTest ? DataSplit.Of(dataset, label.Horizon, options.Seed) : DataSplit.WithoutTest(dataset);
         var notes = new List<string>();
-        Taught taught = new Teaching(progress).Teach(dataset, label, split, threshold, options, notes, ct);
+        Taught taught = new Teaching(progress, clock).Teach(dataset, label, split, threshold, options, notes, ct);
         label = taught.Label;
 
         progress(new LearningProgress("package", 0));
@@ -75,7 +74,7 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
         }
 
         ModelManifest manifest = TrainingRecord.Manifest(
-            name, FirstVersion, clock.GetUtcNow(), dataset, taught, split, parity, report, options, ensemble, sample);
+            name, FirstVersion, clock.GetUtcNow(), dataset, taught, split, parity, report, taught.Options, ensemble, sample);
         return new TrainedModel(ModelPackage.Create(manifest, onnx, card: ModelCard.Write(manifest, report)), report, judged);
     }
 

@@ -13,6 +13,7 @@ namespace Auspex.Learning;
 
 /// <summary>What a training side taught, before anything is packaged.</summary>
 /// <param name="Label">What was taught, with the components that could be.</param>
+/// <param name="Options">How, with the hyperparameters that were used.</param>
 /// <param name="Plan">The features.</param>
 /// <param name="Table">The rows.</param>
 /// <param name="Folds">How rows were held out.</param>
@@ -23,7 +24,7 @@ namespace Auspex.Learning;
 /// <param name="HeldOut">What members said of rows they had not seen.</param>
 /// <param name="Threshold">Where alerts begin.</param>
 internal sealed record Taught(
-    LabelDefinition Label, FeaturePlan Plan, TrainingTable Table, Folds Folds, IReadOnlyList<TrainedTarget> Targets, TaughtTime? Time, TreeEnsemble Ensemble,
+    LabelDefinition Label, TrainingOptions Options, FeaturePlan Plan, TrainingTable Table, Folds Folds, IReadOnlyList<TrainedTarget> Targets, TaughtTime? Time, TreeEnsemble Ensemble,
     FittedHead Head, Judged HeldOut, ThresholdChoice Threshold)
 {
     /// <summary>LightGBM's own texts of the members of each target of the ensemble.</summary>
@@ -33,7 +34,8 @@ internal sealed record Taught(
 
 /// <summary>Teaches a model the training side of a split: labels, features, folds, trees, and all that is chosen on held-out predictions.</summary>
 /// <param name="progress">Told how far the run is.</param>
-internal sealed class Teaching(Action<LearningProgress> progress)
+/// <param name="clock">Measures the time of a search.</param>
+internal sealed class Teaching(Action<LearningProgress> progress, TimeProvider clock)
 {
     /// <param name="dataset">The data; only the training side of the split is looked at.</param>
     /// <param name="label">What is to be taught, with all components.</param>
@@ -49,8 +51,21 @@ internal sealed class Teaching(Action<LearningProgress> progress)
         options = options.For(label);
         DatasetAsset[] assets = [.. dataset.Assets.Where(asset => split.TrainAssets.Contains(asset.History.Asset))];
         label = LabelChoice.Taught(label, assets, split.TrainUntilUnixMs, notes);
-        FeaturePlan plan = FeaturePlan.Of(FeatureChoice.Definition(
-            dataset, label.Task, [.. assets.Select(asset => asset.History)], split.TrainUntilUnixMs, notes));
+        AssetHistory[] histories = [.. assets.Select(asset => asset.History)];
+        FeaturePlan Plan(double windowScale, ICollection<string> said) =>
+            FeaturePlan.Of(FeatureChoice.Definition(dataset, label.Task, histories, split.TrainUntilUnixMs, said, windowScale));
+        if (options.Search is { } limits)
+        {
+            var search = new HyperparameterSearch(
+                scale => Table(assets, Plan(scale, []), label, split.TrainUntilUnixMs, options, [], ct),
+                rows => Folds.Of(rows, options.FoldCount, label.Horizon), label.Task, options, clock);
+            Hyperparameters found = search.Run(limits, options.Tried, progress, ct);
+            options = options with { Hyperparameters = found };
+            notes.Add("Hyperparameters are the best of a search on the folds of the training side, so held-out figures are a little too good: "
+                + string.Join(", ", found.Named().Select(one => $"{one.Name} {one.Value}")) + ".");
+        }
+
+        FeaturePlan plan = Plan(options.Hyperparameters!.WindowScale, notes);
         TrainingTable table = Table(assets, plan, label, split.TrainUntilUnixMs, options, notes, ct);
         RequireTeachable(table, label, dataset.Description.Name);
 
@@ -69,7 +84,7 @@ internal sealed class Teaching(Action<LearningProgress> progress)
         Judged heldOut = HeldOutPredictions.Of(
             table, scores, HeadFit.FoldsOf(table, folds), head.OfFold, assets, label, dataset.SamplingPeriod);
         ThresholdChoice choice = threshold is { } given ? new ThresholdChoice(given, "given") : Threshold(heldOut, label, options, ct);
-        return new Taught(label, plan, table, folds, trained, time, ensemble, head, heldOut, choice);
+        return new Taught(label, options, plan, table, folds, trained, time, ensemble, head, heldOut, choice);
     }
 
     private static ThresholdChoice Threshold(Judged heldOut, LabelDefinition label, TrainingOptions options, CancellationToken ct) =>

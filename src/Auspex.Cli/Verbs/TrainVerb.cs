@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Auspex.Core.Predictions;
 using Auspex.Learning;
+using Auspex.Learning.Evaluate;
+using Auspex.Learning.Runs;
 using Auspex.Learning.Train;
 using Auspex.Models.Package;
 using Auspex.Native;
@@ -26,6 +28,18 @@ internal static class TrainVerb
         Option<bool> noTest = VerbOptions.NoTest();
         Option<DirectoryInfo> export = VerbOptions.Export();
         Option<(string Name, string Value)[]> set = VerbOptions.Set();
+        Option<bool> tune = new("--tune") { Description = "First look for better hyperparameters on the folds of the training side, by successive halving." };
+        Option<int> trials = VerbOptions.InRange(
+            new Option<int>("--trials") { Description = "Settings that --tune tries.", HelpName = "N", DefaultValueFactory = _ => 27 }, 2, 1_000);
+        Option<TimeSpan?> time = new("--time")
+        {
+            Description = "--tune begins no new trial after this, such as 30m.",
+            HelpName = "TIME",
+            CustomParser = result => VerbOptions.Duration(result, "--time"),
+        };
+        Option<double?> missedCost = VerbOptions.Price("--missed-cost", "What a missed failure costs, in false alerts; the threshold is the one of least cost on held-out rows. Default 5.");
+        Option<double?> leastPrecision = VerbOptions.Price("--precision", "Instead of by cost: the threshold that catches most where at least this share of alerts is right on held-out rows, 0 to 1.");
+        Option<DirectoryInfo> runs = VerbOptions.Runs();
         Option<int> seed = VerbOptions.Seed();
         Option<int> threads = VerbOptions.Threads();
         Option<FileInfo> report = VerbOptions.Report();
@@ -34,11 +48,12 @@ internal static class TrainVerb
         return CommandLine.Verb(
             "train",
             "Train a model on the training side of a data set, judge it on the test side, and write it as a package.",
-            [data, root, task, horizon, threshold, liveBudget, noTest, output, export, set, seed, threads, report, html, json],
+            [data, root, task, horizon, threshold, missedCost, leastPrecision, liveBudget, tune, trials, time, noTest, output, export, set, runs, seed, threads, report, html, json],
             [
                 "auspex train --data samples/datasets/azure-pdm.json --root /data --task failure --horizon 24h --out models/azure",
                 "auspex train --data samples/datasets/cmapss-fd001.json --root /data --task rul --html fd001.html",
                 "auspex train --data samples/datasets/skab.json --root /data --task anomaly --out models/skab",
+                "auspex train --data plant.json --task failure --tune --trials 30 --time 1h",
                 "auspex train --data plant.json --task failure --json --report plant-report.json",
             ],
             async (parsed, ct) =>
@@ -61,6 +76,13 @@ internal static class TrainVerb
                     }
                 }
 
+                if (parsed.GetValue(leastPrecision) is > 1)
+                {
+                    throw new UsageException("--precision is a share, above 0 and at most 1.");
+                }
+
+                var record = new RunRecord(new RunFolder(parsed.GetRequiredValue(runs).FullName), TimeProvider.System, name, parsed.GetValue(seed));
+
                 // What cannot end well is said before hours of training, not after.
                 OutputFile.RequireReports(parsed.GetValue(report), parsed.GetValue(html), parsed.GetValue(output)?.FullName);
                 NativeLibraries.RequireAll();
@@ -69,6 +91,7 @@ internal static class TrainVerb
                     progress =>
                     {
                         var dataset = DatasetInput.Read(description, parsed.GetValue(root), schema: null, progress, ct);
+                        record.Reads(dataset);
                         string folder = parsed.GetValue(output)?.FullName
                             ?? Path.GetFullPath(Path.Combine("models", $"{dataset.Description.Name}-{name}"));
                         ModelPackageWriter.RefuseFilled(folder);
@@ -78,15 +101,28 @@ internal static class TrainVerb
                             KeepTest = !parsed.GetValue(noTest),
                             ExportFolder = parsed.GetValue(export)?.FullName,
                             Overrides = parsed.GetRequiredValue(set),
+                            Prices = AlertPrices.Default with { MissedFailure = parsed.GetValue(missedCost) ?? AlertPrices.Default.MissedFailure },
+                            LeastPrecision = parsed.GetValue(leastPrecision),
+                            Search = parsed.GetValue(tune) ? new SearchLimits(parsed.GetValue(trials), parsed.GetValue(time)) : null,
+                            Tried = record.Tried,
                             Seed = parsed.GetValue(seed),
                             Threads = parsed.GetValue(threads),
                         };
-                        TrainedModel trained = asked == PredictionTask.Anomaly
-                            ? new DetectorPipeline(TimeProvider.System, progress).Train(dataset, options, ct)
-                            : new LearningPipeline(TimeProvider.System, progress).Train(
-                                dataset, asked, parsed.GetValue(horizon), parsed.GetValue(threshold), options, ct);
-                        ModelPackageWriter.Write(folder, trained.Package, ct);
-                        return (folder, trained);
+                        try
+                        {
+                            TrainedModel trained = asked == PredictionTask.Anomaly
+                                ? new DetectorPipeline(TimeProvider.System, progress).Train(dataset, options, ct)
+                                : new LearningPipeline(TimeProvider.System, progress).Train(
+                                    dataset, asked, parsed.GetValue(horizon), parsed.GetValue(threshold), options, ct);
+                            ModelPackageWriter.Write(folder, trained.Package, ct);
+                            record.Completed(trained, folder);
+                            return (folder, trained);
+                        }
+                        catch (Exception cause)
+                        {
+                            record.Ended(cause);
+                            throw;
+                        }
                     },
                     ct);
                 Results.Write(trained.Report, trained.Judged, parsed.GetValue(report), parsed.GetValue(html));

@@ -16,6 +16,12 @@ public sealed record TrainingOptions
     /// <summary>Whether the test side is kept apart and judged. Without it all rows teach, and what the folds held out is judged. Default true.</summary>
     public bool KeepTest { get; init; } = true;
 
+    /// <summary>How long better hyperparameters are looked for first; null for not at all.</summary>
+    public SearchLimits? Search { get; init; }
+
+    /// <summary>Told of each setting that the search tried.</summary>
+    public Action<SearchTrial> Tried { get; init; } = _ => { };
+
     /// <summary>What mistakes cost: the threshold is the one of least cost on held-out predictions.</summary>
     public AlertPrices Prices { get; init; } = AlertPrices.Default;
 
