@@ -9,7 +9,7 @@ public sealed class ModelLineTests(Models models)
     [Fact]
     public void Train_OfFailures_WritesPackageReportsAndFigures()
     {
-        Assert.Equal(["manifest.json", "model.onnx"], Directory.EnumerateFileSystemEntries(models.Failure).Select(Path.GetFileName).Order());
+        Assert.Equal(["manifest.json", "model-card.md", "model.onnx"], Directory.EnumerateFileSystemEntries(models.Failure).Select(Path.GetFileName).Order());
         Assert.EndsWith("</html>", File.ReadAllText(models.Page).TrimEnd(), StringComparison.Ordinal);
         JsonElement metrics = Metrics(JsonElement.Parse(File.ReadAllText(models.Report)));
         Assert.True(metrics.GetProperty("recall").GetDouble() is >= 0 and <= 1);

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Auspex.Core.Predictions;
 using Auspex.Learning;
-using Auspex.Learning.Evaluate;
 using Auspex.Learning.Runs;
 using Auspex.Learning.Train;
 using Auspex.Models.Package;

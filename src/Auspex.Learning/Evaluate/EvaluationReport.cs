@@ -46,7 +46,7 @@ public sealed record ReportedBaseline(string Name, string Rule, EventCounts Flee
         return new ReportedBaseline(
             "Best single limit",
             string.Join("; ", rules.Select(rule => rule.Component.Length == 0 ? rule.ToString() : $"{rule.Component}: {rule}")),
-            judged.Fleet, prices.Cost(judged.Fleet));
+            judged.Fleet, EventCounts.Cost(prices, judged.Fleet));
     }
 
     /// <summary>Nobody is ever told anything.</summary>
@@ -62,7 +62,7 @@ public sealed record ReportedBaseline(string Name, string Rule, EventCounts Flee
             FalseAlertsPerAssetDay = Estimate.Rate(0, fleet.AssetDays), FalseAlertsPerShift = fleet.AssetDays > 0 ? 0 : double.NaN,
             LeadMedianSeconds = double.NaN, LeadP10Seconds = double.NaN,
         };
-        return new ReportedBaseline("Never an alert", "never", never, prices.Cost(never));
+        return new ReportedBaseline("Never an alert", "never", never, EventCounts.Cost(prices, never));
     }
 }
 
@@ -172,8 +172,8 @@ public sealed record EvaluationReport
             Rows = rows,
             Baselines = [ReportedBaseline.Never(fleet, prices)],
             Events = new ReportedEvents(
-                events.Threshold, fleet, events.Components, events.Assets, prices, prices.Cost(fleet), thresholds,
-                [.. thresholds.Select(entry => prices.Cost(entry.Counts))],
+                events.Threshold, fleet, events.Components, events.Assets, prices, EventCounts.Cost(prices, fleet), thresholds,
+                [.. thresholds.Select(entry => EventCounts.Cost(prices, entry.Counts))],
                 [.. events.Failures.Select(Reported)], [.. events.Alerts.Select(Reported)]),
         };
     }

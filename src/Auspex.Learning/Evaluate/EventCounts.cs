@@ -45,6 +45,14 @@ public sealed record EventCounts(
     double LeadMedianSeconds,
     double LeadP10Seconds)
 {
+    /// <summary>What the mistakes cost.</summary>
+    public static double Cost(AlertPrices prices, EventCounts counts)
+    {
+        ArgumentNullException.ThrowIfNull(prices);
+        ArgumentNullException.ThrowIfNull(counts);
+        return prices.Cost(counts.Missed, counts.FalseAlerts, counts.Averted);
+    }
+
     /// <summary>An operator's shift of 8 hours, in days.</summary>
     private const double ShiftDays = 8.0 / 24;
 

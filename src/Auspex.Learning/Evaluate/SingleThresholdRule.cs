@@ -63,7 +63,7 @@ public sealed record SingleThresholdRule(string Component, string Signal, int In
                 foreach (double limit in Limits(ascending, above))
                 {
                     var rule = new SingleThresholdRule(component, signals[signal].Name, signal, above, limit, double.NaN);
-                    double cost = prices.Cost(rule.Count(concerned, values, label));
+                    double cost = EventCounts.Cost(prices, rule.Count(concerned, values, label));
                     least = least is null || cost < least.TrainingCost ? rule with { TrainingCost = cost } : least;
                 }
             }
@@ -74,7 +74,7 @@ public sealed record SingleThresholdRule(string Component, string Signal, int In
         return [.. components.Select((component, i) =>
         {
             var never = new SingleThresholdRule(component, "", -1, true, double.NaN, double.NaN);
-            never = never with { TrainingCost = prices.Cost(never.Count(Concerned(joined, component), [.. rows.Select(r => new double[r.Length])], label)) };
+            never = never with { TrainingCost = EventCounts.Cost(prices, never.Count(Concerned(joined, component), [.. rows.Select(r => new double[r.Length])], label)) };
             return best.Where(rules => rules.Length > 0).Select(rules => rules[i]).OfType<SingleThresholdRule>()
                 .Append(never).MinBy(rule => rule.TrainingCost)!;
         })];

@@ -27,7 +27,7 @@ public sealed record ThresholdChoice(double Threshold, string Source)
         ArgumentNullException.ThrowIfNull(prices);
         prices.Check();
         IReadOnlyList<ThresholdCounts> sweep = Sweep(heldOut, events, label, threads, ct);
-        double[] costs = [.. sweep.Select(entry => prices.Cost(entry.Counts))];
+        double[] costs = [.. sweep.Select(entry => EventCounts.Cost(prices, entry.Counts))];
         int first = Array.IndexOf(costs, costs.Min());
         int last = first;
         while (last + 1 < costs.Length && costs[last + 1] == costs[first])

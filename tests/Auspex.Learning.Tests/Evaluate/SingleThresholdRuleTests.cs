@@ -1,3 +1,4 @@
+using Auspex.Core.Predictions;
 using Auspex.Core.Assets;
 using Auspex.Core.Signals;
 using Auspex.Learning.Evaluate;

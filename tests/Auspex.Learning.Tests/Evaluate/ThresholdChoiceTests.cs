@@ -1,3 +1,4 @@
+using Auspex.Core.Predictions;
 using Auspex.Core.Assets;
 using Auspex.Learning.Evaluate;
 using static Auspex.Learning.Tests.Plants;

@@ -5,7 +5,7 @@ using Auspex.Core.Time;
 using Auspex.Learning.Evaluate;
 using Auspex.Models.Package;
 
-namespace Auspex.Learning.Package;
+namespace Auspex.Learning;
 
 /// <summary>What a person must know of a model before trusting it, as Markdown, in the sections of M. Mitchell et al., "Model Cards for Model
 /// Reporting", FAT* 2019. All of it comes from the manifest and the evaluation; the same two give the same text.</summary>
@@ -172,7 +172,7 @@ public static class ModelCard
 
     private static string[] Counts(string name, EventCounts counts, AlertPrices prices) =>
     [
-        name, Figure(counts.Failures), Figure(counts.Caught), Share(counts.Recall), Figure(counts.FalseAlerts), Share(counts.Precision), Figure(prices.Cost(counts)),
+        name, Figure(counts.Failures), Figure(counts.Caught), Share(counts.Recall), Figure(counts.FalseAlerts), Share(counts.Precision), Figure(EventCounts.Cost(prices, counts)),
     ];
 
     private static string[] Errors(string name, LifeErrors errors) =>

@@ -1,4 +1,4 @@
-namespace Auspex.Learning.Evaluate;
+namespace Auspex.Core.Predictions;
 
 /// <summary>What mistakes cost an organization, in any one unit.</summary>
 /// <param name="MissedFailure">A failure that nobody was told of in time; more than 0.</param>
@@ -10,15 +10,11 @@ public sealed record AlertPrices(double MissedFailure, double FalseAlert)
 
     /// <summary>Cost of what happened: missed failures, and false alerts with those that maintenance ended, since nobody knows that these
     /// were right.</summary>
-    public double Cost(EventCounts counts)
-    {
-        ArgumentNullException.ThrowIfNull(counts);
-        return (MissedFailure * counts.Missed) + (FalseAlert * (counts.FalseAlerts + counts.Averted));
-    }
+    public double Cost(int missed, int falseAlerts, int averted) => (MissedFailure * missed) + (FalseAlert * (falseAlerts + averted));
 
     /// <summary>Refuses prices by which no choice can be made.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A price is not a number above 0.</exception>
-    internal void Check()
+    public void Check()
     {
         Check(MissedFailure, nameof(MissedFailure));
         Check(FalseAlert, nameof(FalseAlert));
