@@ -41,6 +41,11 @@ public sealed class CrossValidation(Action<LearningProgress> progress)
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(rounds, 1);
+        if (task == PredictionTask.Anomaly)
+        {
+            throw new DatasetException("Detectors of anomalies are not cross-validated: each is judged on rows that it was not fitted on. Use auspex train or evaluate.");
+        }
+
         LabelDefinition label = LabelChoice.Of(dataset, task, horizon);
         DatasetAsset[] assets = [.. dataset.Assets.Where(asset => asset.Part != DatasetPart.Test)];
         int count = folds == 0 ? assets.Length : folds;

@@ -9,6 +9,8 @@ public sealed partial class DocumentationTests
 {
     [Theory]
     [InlineData("train")]
+    [InlineData("cross-validate")]
+    [InlineData("runs")]
     [InlineData("evaluate")]
     [InlineData("score")]
     [InlineData("inspect")]
