@@ -22,12 +22,12 @@ internal static class TimeToFailure
     private const double Share = 0.9;
 
     /// <summary>Most trees of it inside a live budget, over all members.</summary>
-    private const int BudgetTrees = 100;
+    private const int BudgetTrees = 50;
 
     private const int FreeTrees = 300;
 
     /// <summary>The trees of a live budget that it takes away from the probabilities.</summary>
-    public static int? BudgetOf(int? liveBudgetTrees) => liveBudgetTrees is { } all ? Math.Min(BudgetTrees, all / 5) : null;
+    public static int? BudgetOf(int? liveBudgetTrees) => liveBudgetTrees is { } all ? Math.Min(BudgetTrees, all / 10) : null;
 
     /// <summary>Teaches it, where there is enough to learn from.</summary>
     /// <param name="table">All training rows.</param>

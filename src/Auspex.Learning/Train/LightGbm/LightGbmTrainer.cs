@@ -64,15 +64,16 @@ public static class LightGbmTrainer
         FoldBag[] free = [.. Enumerable.Range(0, targets).Select(target => Grow(target, options.MaxIterations, parameters, ""))];
         int wanted = free.Sum(bag => bag.Iterations);
         int perMember = (options.LiveBudgetTrees ?? int.MaxValue) / folds.Count;
+        int[] shares = Shares([.. free.Select(bag => bag.Iterations)], perMember);
         var trained = new TrainedTarget[targets];
         for (int target = 0; target < targets; target++)
         {
             FoldBag bag = free[target];
             LightGbmParameters with = parameters;
-            if (wanted > perMember)
+            if (wanted > perMember && shares[target] < bag.Iterations)
             {
-                // Each target gets its share of the budget by what it wanted, and longer steps in proportion.
-                int most = Math.Max(1, (int)((long)perMember * bag.Iterations / wanted));
+                // Fewer trees make longer steps.
+                int most = Math.Max(1, shares[target]);
                 with = parameters with
                 {
                     LearningRate = Math.Max(parameters.LearningRate, Math.Min(LongestStep, parameters.LearningRate * bag.Iterations / most)),
@@ -85,6 +86,26 @@ public static class LightGbmTrainer
 
         progress(new LearningProgress("train", 1));
         return trained;
+    }
+
+    /// <summary>Shares a budget out: equal shares, and what one does not want goes to the others. In proportion to what each wants, a target that is easy
+    /// to the last digit would take the trees of those that are hard.</summary>
+    /// <param name="wanted">Of each target.</param>
+    /// <param name="budget">In all.</param>
+    public static int[] Shares(IReadOnlyList<int> wanted, int budget)
+    {
+        ArgumentNullException.ThrowIfNull(wanted);
+        var shares = new int[wanted.Count];
+        int left = budget;
+        int open = wanted.Count;
+        foreach ((int want, int target) in wanted.Select((want, target) => (want, target)).OrderBy(pair => pair.want).ThenBy(pair => pair.target))
+        {
+            shares[target] = Math.Min(want, left / open);
+            left -= shares[target];
+            open--;
+        }
+
+        return shares;
     }
 
     /// <summary>The parameters of a task.</summary>

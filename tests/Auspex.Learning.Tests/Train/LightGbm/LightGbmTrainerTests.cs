@@ -110,6 +110,14 @@ public sealed class LightGbmTrainerTests
         Assert.InRange(kept.LearningRate, new Hyperparameters().LearningRate * 1.5, LightGbmTrainer.LongestStep);
     }
 
+    [Theory]
+    [InlineData(new[] { 40, 2_000, 100, 60 }, 100, new[] { 25, 25, 25, 25 })]
+    [InlineData(new[] { 10, 2_000, 100, 60 }, 100, new[] { 10, 30, 30, 30 })]
+    [InlineData(new[] { 10, 20 }, 100, new[] { 10, 20 })]
+    [InlineData(new[] { 500 }, 90, new[] { 90 })]
+    public void Shares_Budget_NobodyTakesWhatOthersNeed(int[] wanted, int budget, int[] expected) =>
+        Assert.Equal(expected, LightGbmTrainer.Shares(wanted, budget));
+
     [Fact]
     public void Train_Progress_GrowsFromZeroToOne()
     {
