@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Auspex.Core.Assets;
 using Auspex.Core.Predictions;
 using Auspex.Learning;
 using Auspex.Learning.Datasets;
@@ -21,19 +22,30 @@ internal static class ScoreVerb
             HelpName = "predictions.csv",
             Required = true,
         };
+        Option<FileInfo> explain = new("--explain")
+        {
+            Description = "CSV file to write reasons to: what each feature adds to the raw score, for rows near the threshold or above, or the last row of each asset.",
+            HelpName = "reasons.csv",
+        };
         Option<bool> json = VerbOptions.Json();
         return CommandLine.Verb(
             "score",
             "Score every row of a data set, and mark the rows that raise an alert.",
-            [model, data, root, output, json],
+            [model, data, root, output, explain, json],
             [
                 "auspex score --model models/azure --data samples/datasets/azure-pdm.json --root /data --out predictions.csv",
+                "auspex score --model models/fd001 --data samples/datasets/cmapss-fd001.json --root /data --out lives.csv --explain reasons.csv",
             ],
             async (parsed, ct) =>
             {
                 bool quiet = parsed.GetValue(json);
                 string path = parsed.GetRequiredValue(output).FullName;
                 OutputFile.Require("--out", parsed.GetRequiredValue(output), parsed.GetRequiredValue(model).FullName);
+                if (parsed.GetValue(explain) is { } asked)
+                {
+                    OutputFile.Require("--explain", asked, parsed.GetRequiredValue(model).FullName);
+                }
+
                 (long rows, Dataset dataset, int alerts) = await Terminal.RunAsync(
                     quiet,
                     progress =>
@@ -42,6 +54,13 @@ internal static class ScoreVerb
                         var dataset = DatasetInput.Read(
                             parsed.GetRequiredValue(data), parsed.GetValue(root), package.Manifest.Schema, progress, ct);
                         using var file = new PredictionFile(path, package.Manifest.Label);
+                        if (package.Manifest.Task == PredictionTask.Anomaly && parsed.GetValue(explain) is not null)
+                        {
+                            throw new UsageException("--explain is for models of failures and remaining useful life.");
+                        }
+
+                        using ReasonFile? reasons = parsed.GetValue(explain) is { } to ? new ReasonFile(to.FullName, package) : null;
+                        Dictionary<AssetId, AssetHistory> histories = dataset.Assets.ToDictionary(asset => asset.History.Asset, asset => asset.History);
                         int alerts = 0;
                         IEnumerable<ScoredAsset> scored = package.Manifest.Task == PredictionTask.Anomaly
                             ? new DetectorPipeline(TimeProvider.System, progress).Score(dataset, package, ct)
@@ -49,10 +68,12 @@ internal static class ScoreVerb
                         foreach (ScoredAsset asset in scored)
                         {
                             file.Add(asset);
+                            reasons?.Add(asset, histories[asset.Asset]);
                             alerts += asset.Raised.Count + Beginnings(asset.Anomalies);
                         }
 
                         file.Complete();
+                        reasons?.Complete();
                         return (file.Rows, dataset, alerts);
                     },
                     ct);
@@ -67,6 +88,10 @@ internal static class ScoreVerb
                 Console.WriteLine($"data       {reading.Good} of {reading.Rows} rows kept, {reading.Bad} bad, {reading.Skipped} of other assets");
                 Results.PrintNotes(reading.Notes);
                 Console.WriteLine($"file       {path}");
+                if (parsed.GetValue(explain) is { } written)
+                {
+                    Console.WriteLine($"reasons    {written.FullName}");
+                }
             });
     }
 

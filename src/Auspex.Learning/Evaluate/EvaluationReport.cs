@@ -57,10 +57,22 @@ public sealed record ReportedBaseline(string Name, string Rule, EventCounts Flee
         Estimate nothing = Estimate.Share(0, 0);
         EventCounts never = fleet with
         {
-            Caught = 0, Missed = fleet.Failures, CaughtOnlyByClosedAlert = 0, Recall = Estimate.Share(0, fleet.Failures),
-            Alerts = 0, Hits = 0, FalseAlerts = 0, Averted = 0, Late = 0, Open = 0, Precision = nothing, PrecisionIfAvertedWereFalse = nothing,
-            FalseAlertsPerAssetDay = Estimate.Rate(0, fleet.AssetDays), FalseAlertsPerShift = fleet.AssetDays > 0 ? 0 : double.NaN,
-            LeadMedianSeconds = double.NaN, LeadP10Seconds = double.NaN,
+            Caught = 0,
+            Missed = fleet.Failures,
+            CaughtOnlyByClosedAlert = 0,
+            Recall = Estimate.Share(0, fleet.Failures),
+            Alerts = 0,
+            Hits = 0,
+            FalseAlerts = 0,
+            Averted = 0,
+            Late = 0,
+            Open = 0,
+            Precision = nothing,
+            PrecisionIfAvertedWereFalse = nothing,
+            FalseAlertsPerAssetDay = Estimate.Rate(0, fleet.AssetDays),
+            FalseAlertsPerShift = fleet.AssetDays > 0 ? 0 : double.NaN,
+            LeadMedianSeconds = double.NaN,
+            LeadP10Seconds = double.NaN,
         };
         return new ReportedBaseline("Never an alert", "never", never, EventCounts.Cost(prices, never));
     }

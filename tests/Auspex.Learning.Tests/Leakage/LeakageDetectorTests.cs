@@ -178,7 +178,8 @@ public sealed class LeakageDetectorTests
             PreventiveInterval = TimeSpan.FromDays(12),
         });
         Dataset dataset = Of(new LabelSettings { Horizon = "12h", Recovery = "6h" }, new SplitSettings { At = plant.Description.SplitAt.ToString("o") },
-            [.. plant.Assets.Select(asset => new DatasetAsset(asset, DatasetPart.Unassigned))]) with { Schema = plant.Schema, SamplingPeriod = TimeSpan.FromMinutes(30) };
+            [.. plant.Assets.Select(asset => new DatasetAsset(asset, DatasetPart.Unassigned))]) with
+        { Schema = plant.Schema, SamplingPeriod = TimeSpan.FromMinutes(30) };
         return Table(dataset, PredictionTask.Failure, new FeatureOptions([], [TimeSpan.FromHours(6)], false));
     }
 

@@ -1,0 +1,143 @@
+using System.Globalization;
+using Auspex.Core.Assets;
+using Auspex.Core.Predictions;
+using Auspex.Features;
+using Auspex.Learning.Evaluate;
+using Auspex.Models.Package;
+using Auspex.Models.Trees;
+using CsvHelper;
+
+namespace Auspex.Learning;
+
+/// <summary>Why a model says what it says, as a CSV file: one line a feature that counts, largest first, of every row that is explained. What a failure
+/// model says is explained where a probability is within 0.1 of the threshold or above, a remaining useful life at the last row of each asset.</summary>
+/// <remarks>Columns: <c>asset, time, output, score, base, feature, value, contribution</c>. Contributions are exact path-dependent TreeSHAP on the raw score
+/// (log odds, or life); the line <c>(all other features)</c> has the rest, so that base and contributions of a row and output add up to its score.</remarks>
+public sealed class ReasonFile : IDisposable
+{
+    /// <summary>Features named a row and output.</summary>
+    public const int MostNamed = 8;
+
+    /// <summary>How far below the threshold a probability is explained.</summary>
+    public const double Near = 0.1;
+
+    private const double Tolerance = 1e-6;
+
+    private readonly DraftFile _draft;
+    private readonly CsvWriter _csv;
+    private readonly ModelPackage _package;
+    private readonly FeaturePlan _plan;
+    private readonly TreeShap _shap;
+
+    /// <summary>Begins a file; nothing is seen at its path before <see cref="Complete"/>.</summary>
+    /// <param name="path">Where it will be; a file there is replaced.</param>
+    /// <param name="package">A model of trees.</param>
+    public ReasonFile(string path, ModelPackage package)
+    {
+        ArgumentNullException.ThrowIfNull(package);
+        _package = package;
+        _plan = LearningPipeline.PlanOf(package);
+        _shap = new TreeShap(package.Ensemble);
+        _draft = new DraftFile(path);
+        _csv = CsvWriter.Create(
+            _draft.Stream, new CsvWriterOptions { NewLine = "\n", Injection = CsvInjection.Escape, FormatProvider = CultureInfo.InvariantCulture }, leaveOpen: true);
+        foreach (string name in (string[])["asset", "time", "output", "score", "base", "feature", "value", "contribution"])
+        {
+            _csv.WriteField(name);
+        }
+
+        _csv.EndRecord();
+    }
+
+    /// <summary>Rows explained so far.</summary>
+    public long Rows { get; private set; }
+
+    /// <summary>Explains what was said of an asset.</summary>
+    /// <param name="scored">What was said.</param>
+    /// <param name="history">Frames and events of the asset.</param>
+    /// <exception cref="InvalidDataException">Base and contributions of a row do not add up to its score within 1e-6.</exception>
+    public void Add(ScoredAsset scored, AssetHistory history)
+    {
+        ArgumentNullException.ThrowIfNull(scored);
+        ArgumentNullException.ThrowIfNull(history);
+        double threshold = _package.Manifest.Thresholds.FailureProbability ?? ThresholdChoice.Default;
+        int[] rows = scored.Probabilities.Length > 0
+            ? [.. Enumerable.Range(0, history.Count).Where(row => scored.Probabilities.Any(output => output[row] >= threshold - Near))]
+            : history.Count > 0 ? [history.Count - 1] : [];
+        int columns = _package.Ensemble.FeatureCount;
+        var scores = new double[_package.Ensemble.TargetCount];
+        var contributions = new double[columns * scores.Length];
+        foreach (FeatureMatrix block in FeatureMatrix.InBlocks(_plan, history, rows, ModelScoring.BlockRows))
+        {
+            for (int row = 0; row < block.Rows; row++)
+            {
+                ReadOnlySpan<double> values = block.Row(row);
+                _package.Ensemble.Score(values, scores);
+                _shap.Explain(values, contributions);
+                for (int output = 0; output < scores.Length; output++)
+                {
+                    Write(history.Asset, block.TimesUnixMs[row], output, scores[output], values, contributions.AsSpan(output * columns, columns));
+                }
+
+                Rows++;
+            }
+        }
+    }
+
+    /// <summary>Flushes to disk and puts the file in its place.</summary>
+    public void Complete()
+    {
+        _csv.Flush();
+        _draft.Complete();
+    }
+
+    /// <summary>Removes what was written unless it was completed.</summary>
+    public void Dispose()
+    {
+        _csv.Dispose();
+        _draft.Dispose();
+    }
+
+    private void Write(AssetId asset, long timeUnixMs, int output, double score, ReadOnlySpan<double> values, ReadOnlySpan<double> contributions)
+    {
+        double start = _shap.BaseValues[output];
+        double sum = start;
+        foreach (double contribution in contributions)
+        {
+            sum += contribution;
+        }
+
+        if (!(Math.Abs(sum - score) <= Tolerance * Math.Max(1, Math.Abs(score))))
+        {
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
+                $"bug: the reasons of asset '{asset}' add up to {sum:R}, its score is {score:R}; at most {Tolerance} is accepted."));
+        }
+
+        double[] sizes = contributions.ToArray();
+        int[] largest = [.. Enumerable.Range(0, sizes.Length).OrderByDescending(feature => Math.Abs(sizes[feature])).ThenBy(feature => feature).Take(MostNamed)];
+        double rest = score - start;
+        foreach (int feature in largest.Where(feature => sizes[feature] != 0))
+        {
+            rest -= sizes[feature];
+            Line(asset, timeUnixMs, output, score, start, _plan.Definition.Names[feature], values[feature], sizes[feature]);
+        }
+
+        Line(asset, timeUnixMs, output, score, start, "(all other features)", double.NaN, rest);
+    }
+
+    private void Line(AssetId asset, long timeUnixMs, int output, double score, double start, string feature, double value, double contribution)
+    {
+        _csv.WriteField(asset.Value);
+        _csv.WriteField(DateTimeOffset.FromUnixTimeMilliseconds(timeUnixMs).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFF'Z'", CultureInfo.InvariantCulture));
+        IReadOnlyList<string> components = _package.Manifest.Label.Components;
+        int outputs = Math.Max(1, components.Count);
+        _csv.WriteField(output >= outputs ? "timeToFailure" : components.Count > 0 ? components[output]
+            : _package.Manifest.Task == PredictionTask.Failure ? "failure" : "remainingUsefulLife");
+        _csv.WriteField(score);
+        _csv.WriteField(start);
+        _csv.WriteField(feature);
+        _csv.WriteField(double.IsNaN(value) ? "" : value.ToString("R", CultureInfo.InvariantCulture));
+        _csv.WriteField(contribution);
+        _csv.EndRecord();
+    }
+}
