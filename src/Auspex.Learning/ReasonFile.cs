@@ -28,6 +28,7 @@ public sealed class ReasonFile : IDisposable
     private readonly ModelPackage _package;
     private readonly FeaturePlan _plan;
     private readonly TreeShap _shap;
+    private bool _isComplete;
 
     /// <summary>Begins a file; nothing is seen at its path before <see cref="Complete"/>.</summary>
     /// <param name="path">Where it will be; a file there is replaced.</param>
@@ -88,14 +89,27 @@ public sealed class ReasonFile : IDisposable
     public void Complete()
     {
         _csv.Flush();
+        _csv.Dispose();
         _draft.Complete();
+        _isComplete = true;
     }
 
     /// <summary>Removes what was written unless it was completed.</summary>
     public void Dispose()
     {
-        _csv.Dispose();
-        _draft.Dispose();
+        if (_isComplete)
+        {
+            return;
+        }
+
+        try
+        {
+            _csv.Dispose(); // writes out what it holds, which a full disk refuses
+        }
+        finally
+        {
+            _draft.Dispose();
+        }
     }
 
     private void Write(AssetId asset, long timeUnixMs, int output, double score, ReadOnlySpan<double> values, ReadOnlySpan<double> contributions)

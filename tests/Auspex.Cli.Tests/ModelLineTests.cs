@@ -185,4 +185,32 @@ public sealed class ModelLineTests(Models models)
     }
 
     private static JsonElement Metrics(JsonElement document) => document.GetProperty("metrics");
+
+    [Fact]
+    public async Task Score_Explain_WritesReasonsThatAddUpToTheScore()
+    {
+        string folder = Directory.CreateTempSubdirectory("auspex-reasons-").FullName;
+        try
+        {
+            string reasons = Path.Combine(folder, "reasons.csv");
+            Ended run = await AuspexProcess.RunAsync(
+                "score", "--model", models.Life, "--data", models.Plant.Lives, "--out", Path.Combine(folder, "p.csv"), "--explain", reasons);
+
+            Assert.Equal(0, run.ExitCode);
+            Assert.Contains($"reasons    {reasons}", run.Output, StringComparison.Ordinal);
+            string[][] lines = [.. File.ReadAllLines(reasons).Skip(1).Select(line => line.Split(','))];
+            Assert.NotEmpty(lines);
+            Assert.All(lines.GroupBy(line => (line[0], line[1], line[2])), row =>
+            {
+                double Number(string text) => double.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+                Assert.Equal(Number(row.First()[3]), Number(row.First()[4]) + row.Sum(line => Number(line[7])), 6);
+                double[] sizes = [.. row.Where(line => line[5] != "(all other features)").Select(line => Math.Abs(Number(line[7])))];
+                Assert.Equal(sizes.OrderDescending(), sizes);
+            });
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
 }
