@@ -49,8 +49,11 @@ internal sealed class AuspexProcess : IDisposable
 
     public static bool IsStep(string line) => line.StartsWith("auspex: ", StringComparison.Ordinal) && Steps.Contains(line["auspex: ".Length..]);
 
-    /// <summary>Begins a run; the caller ends it.</summary>
-    public static AuspexProcess Start(params string[] arguments) => new(StartInfo(Executable, arguments));
+    /// <summary>Begins a run; the caller ends it. It listens to SIGINT even when the tests themselves run in the background of a shell, which starts
+    /// its children deaf to it.</summary>
+    public static AuspexProcess Start(params string[] arguments) => new(OperatingSystem.IsLinux()
+        ? StartInfo("env", ["--default-signal=INT", Executable, .. arguments])
+        : StartInfo(Executable, arguments));
 
     public static Task<Ended> RunAsync(params string[] arguments) => RunAsync([], arguments);
 
