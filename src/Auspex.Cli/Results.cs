@@ -65,7 +65,7 @@ internal static class Results
         Line("data", $"{report.Dataset}: {reading.Good} of {reading.Rows} rows kept, {reading.Bad} bad, {reading.Skipped} of other assets");
         Line("split", split.Kind switch
         {
-            SplitKind.HeldOut => $"none: {split.TrainAssets} assets train; judged by what the folds held out",
+            SplitKind.HeldOut => $"none: {split.TrainAssets} assets train; judged by rows that did not teach what judges them",
             SplitKind.Time =>
                 $"by time: {split.TrainAssets} assets until {split.TrainUntil:u}; tested {split.TestFrom:u} to {split.TestTo:u}, gap {DurationText.Format(split.Gap)}",
             _ => (FormattableString)$"by assets: {split.TrainAssets} train, {split.TestAssets} test",
@@ -73,6 +73,10 @@ internal static class Results
         if (report.Events is { } events)
         {
             Print(events);
+            foreach (ReportedBaseline baseline in report.Baselines)
+            {
+                Line("beside", $"{baseline.Name.ToLowerInvariant()}: {baseline.Fleet.Caught} of {baseline.Fleet.Failures} caught, {baseline.Fleet.FalseAlerts} false, cost {baseline.Cost:0.##} against {events.Cost:0.##} of the model ({baseline.Rule})");
+            }
         }
         else if (report.Life is { } life)
         {

@@ -25,7 +25,7 @@ internal sealed class RunRecord(RunFolder folder, TimeProvider clock, string tas
     public void Reads(Dataset dataset) => (_dataset, _dataHash) = (dataset.Description.Name, DatasetFingerprint.Of(dataset));
 
     /// <summary>Keeps a trial of the run's search.</summary>
-    public void Tried(SearchTrial trial) => folder.Add(Run(
+    public void Tried(SearchTrial trial) => Keep(Run(
         trial.IsFinal ? TrainingRunStatus.Completed : TrainingRunStatus.Cancelled, trial.Hyperparameters.Named().ToDictionary(one => one.Name, one => one.Value)) with
     {
         Id = $"{_id}-t{trial.Number:000}",
@@ -43,7 +43,7 @@ internal sealed class RunRecord(RunFolder folder, TimeProvider clock, string tas
         double? loss = manifest.Training.Parameters.TryGetValue("held_out_loss", out string? losses)
             ? losses.Split(' ').Average(text => double.Parse(text, System.Globalization.CultureInfo.InvariantCulture))
             : null;
-        folder.Add(Run(TrainingRunStatus.Completed, manifest.Training.Parameters) with
+        Keep(Run(TrainingRunStatus.Completed, manifest.Training.Parameters) with
         {
             Metrics = JsonSerializer.Deserialize<JsonElement>(manifest.Metrics.GetRawText()),
             HeldOutLoss = loss,
@@ -52,8 +52,21 @@ internal sealed class RunRecord(RunFolder folder, TimeProvider clock, string tas
     }
 
     /// <summary>Keeps the run without one.</summary>
-    public void Ended(Exception cause) => folder.Add(
+    public void Ended(Exception cause) => Keep(
         Run(cause is OperationCanceledException ? TrainingRunStatus.Cancelled : TrainingRunStatus.Failed, new Dictionary<string, string>()) with { Error = cause.Message });
+
+    // A model that was trained, or the reason why none was, is worth more than its record: a full disk must not hide it.
+    private void Keep(TrainingRun run)
+    {
+        try
+        {
+            folder.Add(run);
+        }
+        catch (Exception notKept) when (notKept is IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"auspex: run {run.Id} is not kept in {folder.Path}: {notKept.Message}");
+        }
+    }
 
     private TrainingRun Run(TrainingRunStatus status, IReadOnlyDictionary<string, string> parameters) => new()
     {

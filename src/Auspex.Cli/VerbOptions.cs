@@ -108,6 +108,15 @@ internal static class VerbOptions
         HelpName = "DIR",
     };
 
+    /// <summary>Says before hours of training that rows cannot be exported where there are files.</summary>
+    public static void RequireEmpty(DirectoryInfo? export)
+    {
+        if (export is not null && (File.Exists(export.FullName) || (export.Exists && export.EnumerateFileSystemInfos().Any())))
+        {
+            throw new UsageException($"--export: {export.FullName} is not an empty folder; give a new one.");
+        }
+    }
+
     public static Option<bool> NoTest() => new("--no-test")
     {
         Description = "Teach all rows and keep no test side; the figures are those of the rows that the folds held out.",

@@ -47,6 +47,8 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
         Taught taught = new Teaching(progress, clock).Teach(dataset, label, split, threshold, options, notes, ct);
         label = taught.Label;
 
+        notes.AddRange(TrainingFindings.Leaks(taught));
+
         progress(new LearningProgress("package", 0));
         string name = $"{dataset.Description.Name}-{(task == PredictionTask.Failure ? "failure" : "rul")}";
         byte[] onnx = OnnxModelWriter.Write(new OnnxModel(taught.Ensemble, taught.Head.Head, name, FirstVersion));
@@ -66,8 +68,13 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
             judged = new Judging(progress).Judge(dataset, split, taught.Plan, ensemble, model.Head, label, options.Threads, ct);
             report = Judging.Report(context, judged, taught.Threshold.Threshold, options.Prices, options.Threads, notes, ct);
             report = report with { Metrics = report.Metrics with { OutOfFold = outOfFold } };
+            if (judged.Predictions.Count > 0 && TrainingFindings.BestLimit(dataset, taught, judged, options, notes, ct) is { } limit)
+            {
+                report = report with { Baselines = [.. report.Baselines, limit] };
+            }
         }
 
+        report = report with { Importance = TrainingFindings.Importance(ensemble, taught.Plan.Definition.Names, sample) };
         if (options.ExportFolder is { } folder)
         {
             RowExport.Write(folder, taught, dataset, split.Kind == DataSplitKind.HeldOut ? null : judged);

@@ -21,14 +21,9 @@ internal static class RowExport
     /// <param name="taught">What was taught.</param>
     /// <param name="dataset">For the histories of the test side.</param>
     /// <param name="test">What the model says of the test side; null without one.</param>
-    /// <exception cref="IOException">The folder holds files, or cannot be written.</exception>
+    /// <exception cref="IOException">The folder cannot be written.</exception>
     public static void Write(string folder, Taught taught, Dataset dataset, Judged? test)
     {
-        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
-        {
-            throw new IOException($"{folder} is not empty; give --export a new folder.");
-        }
-
         Directory.CreateDirectory(folder);
         TrainingTable table = taught.Table;
         string[] assets = [.. table.Assets.Select(asset => asset.Value).Distinct(StringComparer.Ordinal)];

@@ -68,6 +68,20 @@ public sealed class LearningPipelineTests : IDisposable
     }
 
     [Fact]
+    public void Train_SimulatedPlant_StandsBesideTheBestLimitAndNamesWhatCounts()
+    {
+        EvaluationReport report = FurnaceModel.Value.Report;
+
+        Assert.Equal(["Never an alert", "Best single limit"], report.Baselines.Select(baseline => baseline.Name));
+        Assert.All(report.Baselines, baseline => Assert.Equal(report.Metrics.Failures, baseline.Fleet.Failures));
+        Assert.All(report.Baselines, baseline => Assert.Equal((5.0 * baseline.Fleet.Missed) + baseline.Fleet.FalseAlerts + baseline.Fleet.Averted, baseline.Cost));
+        Assert.InRange(report.Baselines[1].Fleet.Caught, 1, report.Metrics.Failures!.Value);
+        Assert.Equal(1, report.Importance.Sum(feature => feature.Share), 9);
+        Assert.Equal(report.Importance.Select(feature => feature.Share).OrderDescending(), report.Importance.Select(feature => feature.Share));
+        Assert.DoesNotContain(report.Notes, note => note.Contains("looks like a leak", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Train_WithoutTest_IsJudgedByWhatItsFoldsHeldOut()
     {
         TrainedModel kept = FurnaceModel.Value;
@@ -188,8 +202,9 @@ public sealed class LearningPipelineTests : IDisposable
 
         EvaluationReport report = Pipeline().Evaluate(dataset, ModelPackage.Load(folder), null, 2, out Judged judged, TestContext.Current.CancellationToken);
 
-        // What training noted of its data stays in its own report.
-        Assert.Equal(EvaluationJson.Write(model.Report with { Notes = report.Notes }), EvaluationJson.Write(report));
+        // What training noted of its data, of limits found on it and of features stays in its own report.
+        Assert.Equal(
+            EvaluationJson.Write(model.Report with { Notes = report.Notes, Baselines = report.Baselines, Importance = report.Importance }), EvaluationJson.Write(report));
         Assert.Equal(model.Judged.Predictions.SelectMany(p => p.Probabilities.SelectMany(v => v)), judged.Predictions.SelectMany(p => p.Probabilities.SelectMany(v => v)));
         Assert.Equal(model.Judged.Lives.SelectMany(p => p.Predicted), judged.Lives.SelectMany(p => p.Predicted));
     }
@@ -238,7 +253,9 @@ public sealed class LearningPipelineTests : IDisposable
 
         EvaluationReport report = Pipeline().Evaluate(dataset, model.Package, null, 2, out _, TestContext.Current.CancellationToken);
 
-        Assert.Equal(EvaluationJson.Write(model.Report), EvaluationJson.Write(report));
+        Assert.Equal(EvaluationJson.Write(model.Report with { Notes = report.Notes, Importance = report.Importance }), EvaluationJson.Write(report));
+        // The second signal is another number for each asset and nothing else.
+        Assert.Contains(model.Report.Notes, note => note.Contains("looks like a leak (a name of the asset)", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -46,6 +46,7 @@ internal static class CrossValidateVerb
             async (parsed, ct) =>
             {
                 bool quiet = parsed.GetValue(json);
+                VerbOptions.RequireEmpty(parsed.GetValue(export));
                 NativeLibraries.RequireAll();
                 IReadOnlyList<CrossValidatedRound> done = await Terminal.RunAsync(
                     quiet,
@@ -53,11 +54,6 @@ internal static class CrossValidateVerb
                     {
                         var dataset = DatasetInput.Read(parsed.GetRequiredValue(data), parsed.GetValue(root), schema: null, progress, ct);
                         string? folder = parsed.GetValue(export)?.FullName;
-                        if (folder is not null && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
-                        {
-                            throw new UsageException($"{folder} is not empty; give --export a new folder.");
-                        }
-
                         var options = new TrainingOptions
                         {
                             LiveBudgetTrees = parsed.GetValue(liveBudget) is > 0 and var trees ? trees : null,

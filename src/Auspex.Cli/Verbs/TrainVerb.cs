@@ -84,38 +84,44 @@ internal static class TrainVerb
 
                 // What cannot end well is said before hours of training, not after.
                 OutputFile.RequireReports(parsed.GetValue(report), parsed.GetValue(html), parsed.GetValue(output)?.FullName);
+                VerbOptions.RequireEmpty(parsed.GetValue(export));
                 NativeLibraries.RequireAll();
+                (string Folder, TrainedModel Trained) Train(Action<LearningProgress> progress)
+                {
+                    var dataset = DatasetInput.Read(description, parsed.GetValue(root), schema: null, progress, ct);
+                    record.Reads(dataset);
+                    string folder = parsed.GetValue(output)?.FullName
+                        ?? Path.GetFullPath(Path.Combine("models", $"{dataset.Description.Name}-{name}"));
+                    ModelPackageWriter.RefuseFilled(folder);
+                    var options = new TrainingOptions
+                    {
+                        LiveBudgetTrees = parsed.GetValue(liveBudget) is > 0 and var trees ? trees : null,
+                        KeepTest = !parsed.GetValue(noTest),
+                        ExportFolder = parsed.GetValue(export)?.FullName,
+                        Overrides = parsed.GetRequiredValue(set),
+                        Prices = AlertPrices.Default with { MissedFailure = parsed.GetValue(missedCost) ?? AlertPrices.Default.MissedFailure },
+                        LeastPrecision = parsed.GetValue(leastPrecision),
+                        Search = parsed.GetValue(tune) ? new SearchLimits(parsed.GetValue(trials), parsed.GetValue(time)) : null,
+                        Tried = record.Tried,
+                        Seed = parsed.GetValue(seed),
+                        Threads = parsed.GetValue(threads),
+                    };
+                    TrainedModel trained = asked == PredictionTask.Anomaly
+                        ? new DetectorPipeline(TimeProvider.System, progress).Train(dataset, options, ct)
+                        : new LearningPipeline(TimeProvider.System, progress).Train(
+                            dataset, asked, parsed.GetValue(horizon), parsed.GetValue(threshold), options, ct);
+                    ModelPackageWriter.Write(folder, trained.Package, ct);
+                    record.Completed(trained, folder);
+                    return (folder, trained);
+                }
+
                 (string folder, TrainedModel trained) = await Terminal.RunAsync(
                     quiet,
                     progress =>
                     {
-                        var dataset = DatasetInput.Read(description, parsed.GetValue(root), schema: null, progress, ct);
-                        record.Reads(dataset);
-                        string folder = parsed.GetValue(output)?.FullName
-                            ?? Path.GetFullPath(Path.Combine("models", $"{dataset.Description.Name}-{name}"));
-                        ModelPackageWriter.RefuseFilled(folder);
-                        var options = new TrainingOptions
-                        {
-                            LiveBudgetTrees = parsed.GetValue(liveBudget) is > 0 and var trees ? trees : null,
-                            KeepTest = !parsed.GetValue(noTest),
-                            ExportFolder = parsed.GetValue(export)?.FullName,
-                            Overrides = parsed.GetRequiredValue(set),
-                            Prices = AlertPrices.Default with { MissedFailure = parsed.GetValue(missedCost) ?? AlertPrices.Default.MissedFailure },
-                            LeastPrecision = parsed.GetValue(leastPrecision),
-                            Search = parsed.GetValue(tune) ? new SearchLimits(parsed.GetValue(trials), parsed.GetValue(time)) : null,
-                            Tried = record.Tried,
-                            Seed = parsed.GetValue(seed),
-                            Threads = parsed.GetValue(threads),
-                        };
                         try
                         {
-                            TrainedModel trained = asked == PredictionTask.Anomaly
-                                ? new DetectorPipeline(TimeProvider.System, progress).Train(dataset, options, ct)
-                                : new LearningPipeline(TimeProvider.System, progress).Train(
-                                    dataset, asked, parsed.GetValue(horizon), parsed.GetValue(threshold), options, ct);
-                            ModelPackageWriter.Write(folder, trained.Package, ct);
-                            record.Completed(trained, folder);
-                            return (folder, trained);
+                            return Train(progress);
                         }
                         catch (Exception cause)
                         {
