@@ -119,7 +119,7 @@ internal static class VerbOptions
 
     public static Option<bool> NoTest() => new("--no-test")
     {
-        Description = "Teach all rows and keep no test side; the figures are those of the rows that the folds held out.",
+        Description = "Teach all rows and keep no test side; the figures are those of rows that did not teach what judges them.",
     };
 
     public static Option<double?> Threshold() => new("--threshold")
