@@ -242,8 +242,15 @@ public sealed class LightGbmTrainerTests
 
     // The kernel's names of this process's threads; nothing elsewhere.
     private static string[] ThreadNames() => Directory.Exists("/proc/self/task")
-        ? [.. Directory.EnumerateDirectories("/proc/self/task").Select(task => Path.Combine(task, "comm")).Where(File.Exists).Select(File.ReadAllText)]
+        ? [.. Directory.EnumerateDirectories("/proc/self/task").Select(NameOf)]
         : [];
+
+    // A thread may end between its listing and the reading of its name.
+    private static string NameOf(string task)
+    {
+        try { return File.ReadAllText(Path.Combine(task, "comm")); }
+        catch (IOException) { return ""; }
+    }
 
     private static string TreesOf(TrainedTarget trained) =>
         string.Concat(trained.ModelTexts.Select(text =>
