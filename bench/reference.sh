@@ -42,6 +42,8 @@ PY
 import json, sys
 m = json.load(open(sys.argv[1]))["metrics"]
 o = m["outOfFold"]
+third = ["Low", "Middle", "High"]
+print(json.dumps({"who": "terciles", **{f"oofCoverage90{t}": c for t, c in zip(third, o["coverage90ByTercile"])}, **{f"oofMeanWidth90{t}": w for t, w in zip(third, o["meanWidth90ByTercile"])}}))
 print(json.dumps({"who": "intervals", "oofCoverage90": o["coverage90"], "oofMeanWidth90": o["meanWidth90"], "testCoverage90": m["coverage90"], "testMeanWidth90": m["meanWidth90"]}))
 PY
   done | "$python" bench/mean_figures.py

@@ -63,6 +63,12 @@ public sealed record EvaluationMetrics
     [Description("Mean width of the same intervals, in the life unit.")]
     public double MeanWidth90 { get; init; } = double.NaN;
 
+    [Description("Coverage of the 90 % intervals over all rows by their prediction: lowest third, middle, highest; null where there are none.")]
+    public IReadOnlyList<double>? Coverage90ByTercile { get; init; }
+
+    [Description("Mean width of the same intervals, in the life unit.")]
+    public IReadOnlyList<double>? MeanWidth90ByTercile { get; init; }
+
     [Description("Failures that count: caught + missed.")]
     public int? Failures { get; init; }
 
@@ -133,6 +139,8 @@ public sealed record EvaluationMetrics
             NasaRaw = life.LastRowsRaw.Nasa,
             Coverage90 = intervals?.Coverage.Value ?? double.NaN,
             MeanWidth90 = intervals?.MeanWidth ?? double.NaN,
+            Coverage90ByTercile = life.Intervals is { } of ? [.. of.Terciles.Select(tercile => tercile.Coverage.Value)] : null,
+            MeanWidth90ByTercile = life.Intervals is { } widths ? [.. widths.Terciles.Select(tercile => tercile.MeanWidth)] : null,
         };
     }
 

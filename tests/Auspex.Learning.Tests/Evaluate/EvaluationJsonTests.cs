@@ -10,7 +10,8 @@ public class EvaluationJsonTests
     private static readonly string[] MetricNames =
     [
         "accuracy", "rowPrecision", "rowRecall", "recall", "f1", "confusionMatrix", "rocAuc", "prAuc", "logLoss", "brier", "ece", "far", "mar",
-        "rmseCapped", "rmseRaw", "nasaCapped", "nasaRaw", "coverage90", "meanWidth90", "failures", "caught", "precision", "falseAlertsPerAssetDay",
+        "rmseCapped", "rmseRaw", "nasaCapped", "nasaRaw", "coverage90", "meanWidth90", "coverage90ByTercile",
+        "meanWidth90ByTercile", "failures", "caught", "precision", "falseAlertsPerAssetDay",
         "leadMedianSeconds", "leadP10Seconds", "canJudge", "missing", "parityMaxDifference", "outOfFold",
     ];
 
