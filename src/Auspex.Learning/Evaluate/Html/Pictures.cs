@@ -147,11 +147,23 @@ internal static class Pictures
         foreach (FeatureShare feature in shown)
         {
             string width = Words.Place(Math.Clamp(feature.Share / most, 0, 1) * 100);
-            table.Row(feature.Feature, Words.Percent(feature.Share),
+            table.Row(Breakable(feature.Feature), Words.Percent(feature.Share),
                 new HtmlText().Add($"""<div class="share" aria-hidden="true"><i style="width:{width}%"></i></div>"""));
         }
 
         table.End();
+    }
+
+    // A narrow screen breaks a long name between its words.
+    private static HtmlText Breakable(string name)
+    {
+        var text = new HtmlText();
+        foreach (string part in name.Split('_').SkipLast(1))
+        {
+            text.Add($"{part}_").AddConstant("<wbr>");
+        }
+
+        return text.Add($"{name[(name.LastIndexOf('_') + 1)..]}");
     }
 
     /// <summary>Errors by what life was left.</summary>
