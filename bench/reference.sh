@@ -8,6 +8,8 @@ auspex=${AUSPEX_EXECUTABLE:?run it as ./dev bench reference}
 python=/usr/bin/python3
 "$python" -c 'import xgboost, sklearn' 2>/dev/null || { echo "reference: missing python3-xgboost and python3-sklearn: apt-get install -y python3-xgboost python3-sklearn" >&2; exit 1; }
 seeds=${SEEDS:-1 2 3 4 5}
+# Threads that wait sleep, for the peer as for us: spinning ones starve each other where cores are shared.
+export OMP_WAIT_POLICY=passive
 
 azure() {
   "$auspex" train --data samples/datasets/azure-pdm.json --root "$AUSPEX_REFERENCE_DATA" --task failure --horizon 24h --out "$out/azure" --runs "$out/runs" --report "$out/azure.json" 2>/dev/null
