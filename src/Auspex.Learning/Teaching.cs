@@ -48,7 +48,7 @@ internal sealed class Teaching(Action<LearningProgress> progress, TimeProvider c
     public Taught Teach(Dataset dataset, LabelDefinition label, DataSplit split, double? threshold, TrainingOptions options,
         ICollection<string> notes, CancellationToken ct)
     {
-        options = options.For(label);
+        options = Checked(options.For(label), label.Task);
         DatasetAsset[] assets = [.. dataset.Assets.Where(asset => split.TrainAssets.Contains(asset.History.Asset))];
         label = LabelChoice.Taught(label, assets, split.TrainUntilUnixMs, notes);
         AssetHistory[] histories = [.. assets.Select(asset => asset.History)];
@@ -85,6 +85,19 @@ internal sealed class Teaching(Action<LearningProgress> progress, TimeProvider c
             table, scores, HeadFit.FoldsOf(table, folds), head.OfFold, assets, label, dataset.SamplingPeriod);
         ThresholdChoice choice = threshold is { } given ? new ThresholdChoice(given, "given") : Threshold(heldOut, label, options, ct);
         return new Taught(label, options, plan, table, folds, trained, time, ensemble, head, heldOut, choice);
+    }
+
+    private static TrainingOptions Checked(TrainingOptions options, PredictionTask task)
+    {
+        try
+        {
+            LightGbmTrainer.Parameters(task, options).Validate();
+            return options;
+        }
+        catch (ArgumentException refused)
+        {
+            throw new DatasetException($"These hyperparameters do not go together: {refused.Message.Split(" (Parameter", 2)[0]}", refused);
+        }
     }
 
     private static ThresholdChoice Threshold(Judged heldOut, LabelDefinition label, TrainingOptions options, CancellationToken ct) =>
@@ -130,11 +143,13 @@ internal sealed class Teaching(Action<LearningProgress> progress, TimeProvider c
         }
 
         int rows = first[^1];
+        bool riseIsBad = label.Task == PredictionTask.Failure; // of a life the risk falls as it rises
         var table = new TrainingTable(
             plan.Definition.Names, new double[rows * columns], new AssetId[rows], new long[rows],
             [.. Enumerable.Range(0, Math.Max(1, label.Components.Count)).Select(target => taught.Assets.SelectMany(asset => asset.Labels[target]).ToArray())])
         {
             Weights = [.. taught.Weights.SelectMany(weights => weights)],
+            Monotone = MonotoneColumns.Of(plan.Definition, options.Monotone, riseIsBad),
         };
         ForEach(assets.Length, options.Threads, "make features", progress, i =>
         {

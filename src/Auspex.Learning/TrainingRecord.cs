@@ -120,7 +120,7 @@ internal static class TrainingRecord
             ["patience"] = options.Patience.ToString(CultureInfo.InvariantCulture),
             ["held_out_loss"] = Each(target => target.HeldOutLoss),
         };
-        foreach ((string name, string value) in LightGbmTrainer.ParametersByName(task, options))
+        foreach ((string name, string value) in LightGbmTrainer.ParametersByName(task, options).Concat(options.Hyperparameters!.Recorded()))
         {
             all[name] = value;
         }

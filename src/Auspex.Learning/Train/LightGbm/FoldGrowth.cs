@@ -37,7 +37,7 @@ internal sealed class FoldGrowth
     private bool _isDone;
 
     private FoldGrowth(LightGbmDataset binned, TrainingTable table, Folds folds, int maxIterations,
-        LightGbmParameters parameters, int patience, Action<double, string> progress)
+        LightGbmParameters parameters, float[] rowWeights, int patience, Action<double, string> progress)
     {
         _binned = binned;
         _table = table;
@@ -49,7 +49,7 @@ internal sealed class FoldGrowth
         _heldOut = new double[table.Rows];
         _texts = new string[folds.Count];
         _losses = new double[folds.Count];
-        double[] weights = [.. Enumerable.Range(0, folds.Count).Select(fold => folds.HeldOutRows(fold).Sum(row => (double)table.Weight(row)))];
+        double[] weights = [.. Enumerable.Range(0, folds.Count).Select(fold => folds.HeldOutRows(fold).Sum(row => rowWeights.Length == 0 ? 1.0 : rowWeights[row]))];
         _shares = [.. weights.Select(weight => weight / weights.Sum())];
         _isFinished = new bool[folds.Count];
     }
@@ -65,12 +65,31 @@ internal sealed class FoldGrowth
     public static FoldBag Run(LightGbmDataset binned, TrainingTable table, int target, Folds folds,
         int maxIterations, LightGbmParameters parameters, TrainingOptions options, Action<double, string> progress, CancellationToken ct)
     {
-        binned.SetAnswers(table.Labels[target], table.Weights);
+        float[] weights = Weights(table, target, parameters);
+        binned.SetAnswers(table.Labels[target], weights);
         int workers = Math.Min(options.Threads, folds.Count);
-        var growth = new FoldGrowth(binned, table, folds, maxIterations, parameters with { Threads = options.Threads / workers },
-            options.Patience, progress);
+        var growth = new FoldGrowth(binned, table, folds, maxIterations, parameters with { Threads = options.Threads / workers, ScalePosWeight = 1, IsUnbalance = false },
+            weights, options.Patience, progress);
         growth.RunWorkers(workers, ct);
         return new FoldBag(growth._texts, growth._best, growth._heldOut, growth._bestLoss);
+    }
+
+    // Labels are weighed by their rows: LightGBM's own parameters of it weigh what is taught but not the held-out loss, which would then stop
+    // at the trees that are best for other weights.
+    private static float[] Weights(TrainingTable table, int target, LightGbmParameters parameters)
+    {
+        float[] labels = table.Labels[target];
+        double Sum(bool positive) => Enumerable.Range(0, table.Rows).Where(row => labels[row] > 0 == positive).Sum(row => (double)table.Weight(row));
+        (double positive, double negative) = (parameters.ScalePosWeight, 1);
+        if (parameters.IsUnbalance)
+        {
+            double ratio = Sum(positive: false) / Sum(positive: true);
+            (positive, negative) = (Math.Max(1, ratio), Math.Max(1, 1 / ratio));
+        }
+
+        return (positive, negative) is (1, 1)
+            ? table.Weights
+            : [.. Enumerable.Range(0, table.Rows).Select(row => (float)(table.Weight(row) * (labels[row] > 0 ? positive : negative)))];
     }
 
     private void RunWorkers(int workers, CancellationToken ct)

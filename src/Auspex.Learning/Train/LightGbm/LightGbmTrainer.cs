@@ -47,7 +47,7 @@ public static class LightGbmTrainer
         ArgumentNullException.ThrowIfNull(names);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(progress);
-        LightGbmParameters parameters = Parameters(task, options);
+        LightGbmParameters parameters = Parameters(task, options) with { MonotoneConstraints = table.Monotone };
         ct.ThrowIfCancellationRequested();
         using LightGbmDataset binned = FoldGrowth.Bin(table, parameters);
         int targets = table.Labels.Length;
@@ -72,9 +72,9 @@ public static class LightGbmTrainer
             LightGbmParameters with = parameters;
             if (wanted > perMember && shares[target] < bag.Iterations)
             {
-                // Fewer trees make longer steps.
+                // Fewer trees make longer steps; those of a forest make none.
                 int most = Math.Max(1, shares[target]);
-                with = parameters with
+                with = parameters.Boosting == LightGbmBoosting.RandomForest ? parameters : parameters with
                 {
                     LearningRate = Math.Max(parameters.LearningRate, Math.Min(LongestStep, parameters.LearningRate * bag.Iterations / most)),
                 };
@@ -125,6 +125,9 @@ public static class LightGbmTrainer
             BaggingFreq = chosen.BaggingFreq,
             MinDataInLeaf = chosen.MinDataInLeaf,
             LambdaL2 = chosen.LambdaL2,
+            Boosting = chosen.Boosting,
+            ScalePosWeight = chosen.ScalePosWeight,
+            IsUnbalance = chosen.IsUnbalance,
             Seed = options.Seed,
             Threads = options.Threads,
         };
