@@ -141,7 +141,7 @@ public sealed class LearningPipelineTests : IDisposable
                     var head = (FailureHead)model.Package.Head;
                     for (int component = 0; component < judged.Probabilities.Length; component++)
                     {
-                        Assert.Equal(head.ComponentProbability(component, scores[component]), judged.Probabilities[component][at]);
+                        Assert.Equal(head.ComponentProbability(component, scores), judged.Probabilities[component][at]);
                     }
 
                     at++;

@@ -3,7 +3,12 @@ using Auspex.Core.Predictions;
 using Auspex.Learning.Datasets;
 using Auspex.Learning.Evaluate;
 using Auspex.Learning.Train;
+using Auspex.Models;
+using Auspex.Models.Calibration;
+using Auspex.Models.Onnx;
 using Auspex.Models.Package;
+using Auspex.Models.Trees;
+using Auspex.Native.OnnxRuntime;
 using static Auspex.Learning.Tests.Plants;
 
 namespace Auspex.Learning.Tests;
@@ -117,7 +122,56 @@ public sealed class TrainerOptionsTests
         Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Train_ExclusiveComponents_AreOneSoftmaxInEveryPlace()
+    {
+        Dataset dataset = Parts();
+        TrainedModel model = Train(dataset, PredictionTask.Failure, Options with { LiveBudgetTrees = 120, Overrides = [("components", "exclusive")] });
+        using var session = new OnnxSession(model.Package.Model.Span);
+        ModelManifest manifest = model.Package.Manifest;
+        var head = (FailureHead)model.Package.Head;
+        var shap = new TreeShap(model.Package.Ensemble);
+        int columns = manifest.Features.Names.Count;
+
+        Assert.Equal(["fan", "pump"], manifest.Label.Components);
+        Assert.True(head.IsExclusive && manifest.ExclusiveComponents);
+        Assert.Equal("multiclass", manifest.Training.Parameters["objective"]);
+        Assert.InRange(manifest.Parity.MaxDifference, 0, 1e-9);
+        Assert.InRange(model.Package.Ensemble.TreeCount, 1, 120);
+        Assert.True(model.Report.Metrics.Recall > 0.5, $"recall {model.Report.Metrics.Recall}");
+        Assert.All(model.Judged.Predictions, asset => Assert.All(
+            asset.Probabilities[0].Zip(asset.Probabilities[1]), pair => Assert.InRange(pair.First + pair.Second, 0, 1)));
+        Assert.All(manifest.GoldenRows, row =>
+        {
+            // The graph says the same of P(none) = 1 - probability, and reasons add up to the odds.
+            IReadOnlyDictionary<string, OnnxTensor> said = session.Run([.. row.Values], 1, columns);
+            double[] each = said[OnnxNames.ComponentProbabilities].Values;
+            double none = 1 / (1 + head.Calibrations.Cast<SigmoidCalibration>().Zip(row.Scores, (sigmoid, score) => Math.Exp((sigmoid.Slope * score) + sigmoid.Intercept)).Sum());
+            Assert.Equal(1 - none, said[OnnxNames.Probability].Values[0], 1e-9);
+            Assert.Equal(1 - none, each.Sum(), 1e-9);
+            Assert.Equal(head.Probability([.. row.Scores]), each.Sum(), 1e-12);
+            var contributions = new double[columns * row.Scores.Count];
+            shap.Explain([.. row.Values], contributions);
+            Assert.Equal(row.Scores[0], contributions[..columns].Sum() + shap.BaseValues[0], 1e-6);
+        });
+        double positives = model.Judged.Predictions.Average(asset => 4 * 10.0 / asset.TimesUnixMs.Length); // of each component, 2 failures of 10 h on either side
+        Assert.InRange(model.Judged.Predictions.SelectMany(asset => asset.Probabilities[0]).Average(), positives * 0.3, positives);
+    }
+
     [Theory]
+    [InlineData(false, "needs failures of at least 2 components that can be taught; there are 0")]
+    [InlineData(true, "does not go with --monotone")]
+    public void Train_ExclusiveComponentsThatCannotBe_AreRefused(bool parts, string expected)
+    {
+        TrainingOptions options = Options with { Overrides = [("components", "exclusive")], Monotone = parts ? [("s0", true)] : [] };
+
+        DatasetException refused = Assert.Throws<DatasetException>(() => Train(parts ? Parts() : Wear(), PredictionTask.Failure, options));
+
+        Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("components", "both", "components must be independent or exclusive, was 'both'")]
     [InlineData("boosting", "dart", "boosting must be gbdt or rf, was 'dart'")]
     [InlineData("isUnbalance", "1", "isUnbalance must be true or false, was '1'")]
     [InlineData("scalePosWeight", "0", "scalePosWeight must be above 0")]
@@ -179,7 +233,10 @@ public sealed class TrainerOptionsTests
     // Risk rises with the signal at first and, where rows are as many, falls again: a tree model without constraint follows.
     private static Dataset Hump() => Machines((hour, noise) => (hour % 100) switch { < 60 => 20 * noise, < 90 => 60 + (20 * noise), _ => 30 + (20 * noise) });
 
-    private static Dataset Machines(Func<int, double, double> signal) => Of(
+    // As Wear, but fans and pumps fail in turn, and the second signal tells which is next.
+    private static Dataset Parts() => Machines((hour, noise) => (hour % 100) + (10 * noise), named: true);
+
+    private static Dataset Machines(Func<int, double, double> signal, bool named = false) => Of(
         new LabelSettings { Horizon = "10h", LifeCap = 100 }, new SplitSettings { TestShare = 0.34 },
         [
             .. Enumerable.Range(0, 9).Select(machine =>
@@ -187,8 +244,8 @@ public sealed class TrainerOptionsTests
                 var random = new Random(machine);
                 double[] noise = [.. Enumerable.Range(0, 600).Select(_ => random.NextDouble())];
                 return new DatasetAsset(
-                    History($"m{machine}", Enumerable.Range(0, 600), [hour => signal(hour, noise[hour]), hour => noise[(hour * 7) % 600], _ => 1],
-                        [.. Enumerable.Range(1, 5).Select(i => Failure($"m{machine}", (i * 100) + 0.5))]),
+                    History($"m{machine}", Enumerable.Range(0, 600), [hour => signal(hour, noise[hour]), hour => noise[hour * 7 % 600] + (named && hour / 100 % 2 == 1 ? 0.7 : 0), _ => 1],
+                        [.. Enumerable.Range(1, 5).Select(i => Failure($"m{machine}", (i * 100) + 0.5, named ? (i % 2 == 0 ? "pump" : "fan") : ""))]),
                     DatasetPart.Unassigned);
             }),
         ]);

@@ -128,10 +128,10 @@ public sealed class HyperparameterSearch
             Hyperparameters = setting,
             MaxIterations = distance is { } far ? Math.Max(1, (int)Math.Round(far / setting.LearningRate)) : _options.MaxIterations,
         };
-        LightGbmParameters parameters = LightGbmTrainer.Parameters(_task, options) with { MonotoneConstraints = table.Monotone };
+        LightGbmParameters parameters = LightGbmTrainer.Parameters(_task, options, table);
         using LightGbmDataset binned = FoldGrowth.Bin(table, parameters);
-        double loss = Enumerable.Range(0, table.Labels.Length).Average(target =>
-            FoldGrowth.Run(binned, table, target, folds, options.MaxIterations, parameters, options, (_, _) => { }, ct).HeldOutLoss);
+        double loss = (table.Classes.Length > 0 ? [table.Classes] : table.Labels).Average(labels =>
+            FoldGrowth.Run(binned, table, labels, folds, options.MaxIterations, parameters, options, (_, _) => { }, ct).HeldOutLoss);
         return trial with
         {
             Rungs = trial.Rungs + 1,

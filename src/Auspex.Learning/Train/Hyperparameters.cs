@@ -45,6 +45,10 @@ public sealed record Hyperparameters
     /// <summary>Weighs the rarer label up until both weigh the same, instead of <see cref="ScalePosWeight"/>; of failures only. Default false.</summary>
     public bool IsUnbalance { get; init; }
 
+    /// <summary>Whether components exclude each other: one multi-class booster, a softmax over no failure and the components, instead of one booster a
+    /// component. Default false.</summary>
+    public bool ExclusiveComponents { get; init; }
+
     /// <summary>The defaults for what is taught. Where each row is labelled by its own condition there are as many cases as rows, so leaves may be smaller
     /// and columns are drawn more freely than before failures, of which there are few.</summary>
     public static Hyperparameters For(LabelDefinition label)
@@ -62,7 +66,7 @@ public sealed record Hyperparameters
         ("featureFraction", Text(FeatureFraction)), ("baggingFraction", Text(BaggingFraction)), ("baggingFreq", Text(BaggingFreq)),
         ("minDataInLeaf", Text(MinDataInLeaf)), ("lambdaL2", Text(LambdaL2)), ("windowScale", Text(WindowScale)),
         ("boosting", Boosting == LightGbmBoosting.RandomForest ? "rf" : "gbdt"), ("scalePosWeight", Text(ScalePosWeight)),
-        ("isUnbalance", IsUnbalance ? "true" : "false"),
+        ("isUnbalance", IsUnbalance ? "true" : "false"), ("components", ExclusiveComponents ? "exclusive" : "independent"),
     ];
 
     /// <summary>The same by the names that LightGBM and records of trainings use, such as <c>num_leaves</c>.</summary>
@@ -82,6 +86,10 @@ public sealed record Hyperparameters
                 return this with { Boosting = LightGbmBoosting.RandomForest };
             case ("boosting", _):
                 throw new ArgumentException($"boosting must be gbdt or rf, was '{value}'.", nameof(value));
+            case ("components", "independent" or "exclusive"):
+                return this with { ExclusiveComponents = value == "exclusive" };
+            case ("components", _):
+                throw new ArgumentException($"components must be independent or exclusive, was '{value}'.", nameof(value));
             case ("isUnbalance", "true" or "false"):
                 return this with { IsUnbalance = value == "true" };
             case ("isUnbalance", _):

@@ -21,6 +21,9 @@ public sealed record TrainingTable(
     /// empty for no constraint.</summary>
     public int[] Monotone { get; init; } = [];
 
+    /// <summary>Where components exclude each other: 0 for no failure, else 1 + the component that fails first; empty where they are independent.</summary>
+    public float[] Classes { get; init; } = [];
+
     /// <summary>The weight of one row.</summary>
     public float Weight(int row) => Weights.Length == 0 ? 1 : Weights[row];
 
