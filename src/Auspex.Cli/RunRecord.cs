@@ -26,7 +26,7 @@ internal sealed class RunRecord(RunFolder folder, TimeProvider clock, string tas
 
     /// <summary>Keeps a trial of the run's search.</summary>
     public void Tried(SearchTrial trial) => Keep(Run(
-        trial.IsFinal ? TrainingRunStatus.Completed : TrainingRunStatus.Cancelled, trial.Hyperparameters.Named().ToDictionary(one => one.Name, one => one.Value)) with
+        trial.IsFinal ? TrainingRunStatus.Completed : TrainingRunStatus.Cancelled, trial.Hyperparameters.Recorded().ToDictionary(one => one.Name, one => one.Value)) with
     {
         Id = $"{_id}-t{trial.Number:000}",
         Search = _id,

@@ -95,6 +95,31 @@ internal static class VerbOptions
         },
     };
 
+    /// <summary>Signals with the direction of their risk.</summary>
+    public static Option<(string Signal, bool Up)[]> Monotone() => new("--monotone")
+    {
+        Description = "A rise of this signal never lowers the risk (up), or never raises it (down), such as vibration=up; may be given several times.",
+        HelpName = "SIGNAL=up|down",
+        Arity = new ArgumentArity(0, 100),
+        DefaultValueFactory = _ => [],
+        CustomParser = result =>
+        {
+            var signals = new List<(string, bool)>();
+            foreach (string text in result.Tokens.Select(token => token.Value))
+            {
+                int equals = text.LastIndexOf('=');
+                if (equals < 1 || text[(equals + 1)..] is not ("up" or "down"))
+                {
+                    return Refuse<(string, bool)[]>(result, $"--monotone must be SIGNAL=up or SIGNAL=down, was '{text}'.");
+                }
+
+                signals.Add((text[..equals], text.EndsWith("=up", StringComparison.Ordinal)));
+            }
+
+            return [.. signals];
+        },
+    };
+
     public static Option<DirectoryInfo> Runs() => new("--runs")
     {
         Description = "Folder in which trainings are kept for auspex runs; default runs.",

@@ -57,6 +57,33 @@ internal static class HeadFit
             [.. ofFold.Select(fold => new FailureHead(fold, null))]);
     }
 
+    /// <summary>Calibrations of components that exclude each other: of each a sigmoid over the rows that fail by it or not at all, which together fit the
+    /// multinomial logit (C. B. Begg, R. Gray, "Calculation of polychotomous logistic regression parameters using individualized regressions",
+    /// Biometrika 71, 1984).</summary>
+    /// <param name="table">The rows and their classes.</param>
+    /// <param name="heldOut">[component][row] log odds against no failure by members that had not seen the row.</param>
+    /// <param name="folds">Which rows were held out together.</param>
+    /// <param name="timeToFailure">Intervals of the time to failure; null where it is not told.</param>
+    public static FittedHead OfExclusive(TrainingTable table, IReadOnlyList<double[]> heldOut, Folds folds, LifeIntervals? timeToFailure)
+    {
+        int[] foldOf = FoldsOf(table, folds);
+        ScoreCalibration[] Fit(Func<int, bool> isTaken) =>
+        [
+            .. heldOut.Select((scores, component) =>
+            {
+                int[] rows = [.. Enumerable.Range(0, table.Rows).Where(row => isTaken(row) && (table.Classes[row] == 0 || table.Classes[row] == component + 1))];
+                return rows.Length > 0 && rows.Any(row => table.Classes[row] > 0) && rows.Any(row => table.Classes[row] == 0)
+                    ? SigmoidFit.Fit(new HeldOutScores(
+                        [.. rows.Select(row => scores[row])], [.. rows.Select(row => table.Classes[row] > 0)], [.. rows.Select(row => (double)table.Weight(row))]))
+                    : (ScoreCalibration)new NoCalibration();
+            }),
+        ];
+        ScoreCalibration[] all = Fit(_ => true);
+        return new FittedHead(
+            new FailureHead(all, timeToFailure, exclusive: true), [.. all.Select(calibration => new ManifestCalibration(calibration, null))],
+            [.. Enumerable.Range(0, folds.Count).Select(fold => new FailureHead(Fit(row => foldOf[row] != fold), null, exclusive: true))]);
+    }
+
     /// <summary>Cap and intervals of a life model.</summary>
     /// <param name="table">The rows; labels are capped.</param>
     /// <param name="heldOut">[row] raw scores by members that had not seen the row.</param>

@@ -37,10 +37,11 @@ internal static class HeldOutPredictions
             ModelHead Head(int row) => heads[foldOf[first + row]];
             if (label.Task == PredictionTask.Failure)
             {
+                double[][] rowScores = [.. times.Select((_, i) => scores.Select(output => output[first + i]).ToArray())];
                 double[][] probabilities =
                 [
-                    .. scores.Select((output, component) =>
-                        times.Select((_, i) => ((FailureHead)Head(i)).ComponentProbability(component, output[first + i])).ToArray()),
+                    .. scores.Select((_, component) =>
+                        rowScores.Select((row, i) => ((FailureHead)Head(i)).ComponentProbability(component, row)).ToArray()),
                 ];
                 if (label.Horizon == TimeSpan.Zero)
                 {

@@ -1,4 +1,5 @@
 using Auspex.Core.Assets;
+using Auspex.Core.Failures;
 using Auspex.Core.Predictions;
 using Auspex.Core.Time;
 using Auspex.Features;
@@ -48,9 +49,9 @@ internal sealed class Teaching(Action<LearningProgress> progress, TimeProvider c
     public Taught Teach(Dataset dataset, LabelDefinition label, DataSplit split, double? threshold, TrainingOptions options,
         ICollection<string> notes, CancellationToken ct)
     {
-        options = options.For(label);
         DatasetAsset[] assets = [.. dataset.Assets.Where(asset => split.TrainAssets.Contains(asset.History.Asset))];
         label = LabelChoice.Taught(label, assets, split.TrainUntilUnixMs, notes);
+        options = Checked(options.For(label), label);
         AssetHistory[] histories = [.. assets.Select(asset => asset.History)];
         FeaturePlan Plan(double windowScale, ICollection<string> said) =>
             FeaturePlan.Of(FeatureChoice.Definition(dataset, label.Task, histories, split.TrainUntilUnixMs, said, windowScale));
@@ -75,16 +76,45 @@ internal sealed class Teaching(Action<LearningProgress> progress, TimeProvider c
         TrainingOptions rest = time is null ? options
             : options with { LiveBudgetTrees = options.LiveBudgetTrees - TimeToFailure.BudgetOf(options.LiveBudgetTrees) };
         TrainedTarget[] trained = LightGbmTrainer.Train(table, label.Task, folds, label.Components, rest, progress, ct);
-        TreeEnsemble[] means = [.. trained.Select(target => Mean(target.ModelTexts, label.Task))];
+        bool exclusive = table.Classes.Length > 0;
+        IReadOnlyList<TreeEnsemble> means = exclusive ? ClassMeans(trained[0].ModelTexts) : [.. trained.Select(target => Mean(target.ModelTexts, label.Task))];
         var ensemble = TreeEnsemble.Combine(time is null ? means : [.. means, Mean(time.Bag.ModelTexts, PredictionTask.RemainingUsefulLife)]);
         double[][] scores = [.. trained.Select(target => target.HeldOutScores)];
-        FittedHead head = label.Task == PredictionTask.Failure
+        FittedHead head = exclusive ? HeadFit.OfExclusive(table, scores, folds, time?.Intervals)
+            : label.Task == PredictionTask.Failure
             ? HeadFit.OfFailure(table, scores, folds, time?.Intervals)
             : HeadFit.OfLife(table, scores[0], folds, label, notes);
         Judged heldOut = HeldOutPredictions.Of(
             table, scores, HeadFit.FoldsOf(table, folds), head.OfFold, assets, label, dataset.SamplingPeriod);
         ThresholdChoice choice = threshold is { } given ? new ThresholdChoice(given, "given") : Threshold(heldOut, label, options, ct);
         return new Taught(label, options, plan, table, folds, trained, time, ensemble, head, heldOut, choice);
+    }
+
+    private static TrainingOptions Checked(TrainingOptions options, LabelDefinition label)
+    {
+        if (options.Hyperparameters!.ExclusiveComponents)
+        {
+            if (label.Task != PredictionTask.Failure || label.Components.Count < 2)
+            {
+                throw new DatasetException("components=exclusive needs failures of at least 2 components that can be taught; "
+                    + $"there are {(label.Task == PredictionTask.Failure ? label.Components.Count : 0)}. Leave it out.");
+            }
+
+            if (options.Monotone.Count > 0)
+            {
+                throw new DatasetException("components=exclusive does not go with --monotone: what raises one component's odds lowers the probability of the others.");
+            }
+        }
+
+        try
+        {
+            LightGbmTrainer.Parameters(label.Task, options, label.Components.Count).Validate();
+            return options;
+        }
+        catch (ArgumentException refused)
+        {
+            throw new DatasetException($"These hyperparameters do not go together: {refused.Message.Split(" (Parameter", 2)[0]}", refused);
+        }
     }
 
     private static ThresholdChoice Threshold(Judged heldOut, LabelDefinition label, TrainingOptions options, CancellationToken ct) =>
@@ -130,11 +160,13 @@ internal sealed class Teaching(Action<LearningProgress> progress, TimeProvider c
         }
 
         int rows = first[^1];
+        bool riseIsBad = label.Task == PredictionTask.Failure; // of a life the risk falls as it rises
         var table = new TrainingTable(
             plan.Definition.Names, new double[rows * columns], new AssetId[rows], new long[rows],
             [.. Enumerable.Range(0, Math.Max(1, label.Components.Count)).Select(target => taught.Assets.SelectMany(asset => asset.Labels[target]).ToArray())])
         {
             Weights = [.. taught.Weights.SelectMany(weights => weights)],
+            Monotone = MonotoneColumns.Of(plan.Definition, options.Monotone, riseIsBad),
         };
         ForEach(assets.Length, options.Threads, "make features", progress, i =>
         {
@@ -147,7 +179,29 @@ internal sealed class Teaching(Action<LearningProgress> progress, TimeProvider c
                 at += block.Rows;
             }
         }, ct);
-        return table;
+        return options.Hyperparameters!.ExclusiveComponents ? table with { Classes = Classes(table, assets, label) } : table;
+    }
+
+    // The component that fails first; where rows are labelled by their own condition, the first that is failed.
+    private static float[] Classes(TrainingTable table, DatasetAsset[] assets, LabelDefinition label)
+    {
+        Dictionary<AssetId, FailureEpisode[]> episodes = assets.ToDictionary(
+            asset => asset.History.Asset,
+            asset => FailureEpisodes.Of(asset.History.Asset, asset.History.Events, label).OrderBy(episode => episode.StartUnixMs).ToArray());
+        var classes = new float[table.Rows];
+        for (int row = 0; row < classes.Length; row++)
+        {
+            int[] failing = [.. Enumerable.Range(0, table.Labels.Length).Where(component => table.Labels[component][row] > 0)];
+            if (failing.Length > 1 && episodes[table.Assets[row]].FirstOrDefault(episode => episode.StartUnixMs > table.TimesUnixMs[row]
+                && failing.Any(component => label.Components[component] == episode.Component)) is { } first)
+            {
+                failing = [Enumerable.Range(0, table.Labels.Length).First(component => label.Components[component] == first.Component)];
+            }
+
+            classes[row] = failing.Length == 0 ? 0 : failing[0] + 1;
+        }
+
+        return classes;
     }
 
     private static void RequireTeachable(TrainingTable table, LabelDefinition label, string dataset)
@@ -171,6 +225,13 @@ internal sealed class Teaching(Action<LearningProgress> progress, TimeProvider c
     }
 
     private static TreeEnsemble Mean(IReadOnlyList<string> texts, PredictionTask task) => TreeEnsemble.Mean([.. texts.Select(text => Member(text, task))]);
+
+    // Log odds of each class against that of no failure.
+    private static List<TreeEnsemble> ClassMeans(IReadOnlyList<string> texts)
+    {
+        IReadOnlyList<TreeEnsemble>[] members = [.. texts.Select(text => LightGbmModelText.Parse(text).Ensemble.AgainstFirst())];
+        return [.. members[0].Select((_, component) => TreeEnsemble.Mean([.. members.Select(member => member[component])]))];
+    }
 
     private static TreeEnsemble Member(string text, PredictionTask task)
     {

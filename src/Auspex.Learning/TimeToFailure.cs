@@ -57,17 +57,13 @@ internal static class TimeToFailure
             before, ofRows, Math.Max(1, (BudgetOf(options.LiveBudgetTrees) ?? FreeTrees) / folds.Count), options, progress, ct);
         var lives = new HeldOutLives(
             [.. bag.HeldOutScores.Select(score => Math.Clamp(score, 0, horizon))], [.. before.Labels[0].Select(minutes => (double)minutes)], groups);
-        IntervalCoverage coverage;
-        try
+        if (!IntervalCoverage.CanJudge(lives))
         {
-            coverage = IntervalCoverage.Across(lives, Share, horizon);
-        }
-        catch (ArgumentException)
-        {
-            notes.Add($"No time to failure is told: {rows.Length} rows before a failure are too few to tell how far it would be off.");
+            notes.Add($"No time to failure is told: {rows.Length} rows before a failure of {groups.Distinct().Count()} assets are too few to tell how far it would be off.");
             return null;
         }
 
+        var coverage = IntervalCoverage.Across(lives, Share, horizon);
         double error = lives.Predicted.Zip(lives.Actual, (said, was) => Math.Abs(said - was)).Average();
         notes.Add(string.Create(CultureInfo.InvariantCulture,
             $"Time to failure, on {rows.Length} held-out rows before a failure: off by {error:0.#} min on average; {Share:0 %} intervals held {coverage.Coverage:0.0 %}, {coverage.MeanWidth:0.#} min wide on average."));

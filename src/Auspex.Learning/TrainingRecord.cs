@@ -56,6 +56,7 @@ internal static class TrainingRecord
                 Parameters(label.Task, taught.Targets, taught.Folds, options), options.Seed, taught.Threshold.Source),
             Thresholds = new ManifestThresholds(isFailure ? taught.Threshold.Threshold : null),
             Calibration = taught.Head.Calibration,
+            ExclusiveComponents = taught.Head.Head is FailureHead { IsExclusive: true },
             Intervals = taught.Head.Head switch
             {
                 FailureHead failure => failure.TimeToFailureIntervals,
@@ -120,7 +121,7 @@ internal static class TrainingRecord
             ["patience"] = options.Patience.ToString(CultureInfo.InvariantCulture),
             ["held_out_loss"] = Each(target => target.HeldOutLoss),
         };
-        foreach ((string name, string value) in LightGbmTrainer.ParametersByName(task, options))
+        foreach ((string name, string value) in LightGbmTrainer.ParametersByName(task, options, trained.Count).Concat(options.Hyperparameters!.Recorded()))
         {
             all[name] = value;
         }

@@ -36,8 +36,11 @@ public sealed record FailureHead : ModelHead
     /// <param name="calibrations">One for each component, at least one.</param>
     /// <param name="timeToFailure">Intervals in minutes, their cap the horizon; null when the trees tell no time to failure. With it, the trees have a
     /// target more, the last: the median time to failure in minutes.</param>
-    /// <exception cref="ModelFormatException">There is no component or a calibration is missing, or the time to failure has no cap.</exception>
-    public FailureHead(IReadOnlyList<ScoreCalibration> calibrations, LifeIntervals? timeToFailure)
+    /// <param name="exclusive">Whether components exclude each other: scores are then log odds of each component against no failure, and the
+    /// probabilities a softmax over no failure and the components.</param>
+    /// <exception cref="ModelFormatException">There is no component or a calibration is missing, the time to failure has no cap, or a calibration of
+    /// exclusive components is isotonic, which is no map of log odds.</exception>
+    public FailureHead(IReadOnlyList<ScoreCalibration> calibrations, LifeIntervals? timeToFailure, bool exclusive = false)
     {
         ArgumentNullException.ThrowIfNull(calibrations);
         if (calibrations.Count == 0 || calibrations.Contains(null!) || timeToFailure is { Cap: null })
@@ -46,7 +49,12 @@ public sealed record FailureHead : ModelHead
                 $"The head has {calibrations.Count} calibrations; needed is one for each component, and for time to failure a cap: the horizon. Package the model again.");
         }
 
-        (Calibrations, TimeToFailureIntervals) = ([.. calibrations], timeToFailure);
+        if (exclusive && calibrations.Any(calibration => calibration is IsotonicCalibration))
+        {
+            throw new ModelFormatException("The head has an isotonic calibration of exclusive components; needed are sigmoids or none. Package the model again.");
+        }
+
+        (Calibrations, TimeToFailureIntervals, IsExclusive) = ([.. calibrations], timeToFailure, exclusive);
     }
 
     /// <summary>One for each component.</summary>
@@ -55,6 +63,9 @@ public sealed record FailureHead : ModelHead
     /// <summary>Intervals of the time to failure in minutes; null when it is not told.</summary>
     public LifeIntervals? TimeToFailureIntervals { get; }
 
+    /// <summary>Whether at most one component fails: its probabilities and that of no failure add up to 1.</summary>
+    public bool IsExclusive { get; }
+
     /// <inheritdoc/>
     public override PredictionTask Task => PredictionTask.Failure;
 
@@ -62,20 +73,47 @@ public sealed record FailureHead : ModelHead
     public override int TargetCount => Calibrations.Count + (TimeToFailureIntervals is null ? 0 : 1);
 
     /// <inheritdoc/>
-    public override bool IsPlain => TimeToFailureIntervals is null && Calibrations.All(calibration => calibration is NoCalibration);
+    public override bool IsPlain => TimeToFailureIntervals is null && !IsExclusive && Calibrations.All(calibration => calibration is NoCalibration);
 
     /// <summary>Calibrated probability of a failure of one component.</summary>
     /// <param name="component">From 0.</param>
-    /// <param name="score">Its raw score.</param>
-    public double ComponentProbability(int component, double score) => Calibrations[component].Probability(score);
+    /// <param name="scores">Raw scores of the row, at least those of the components.</param>
+    public double ComponentProbability(int component, ReadOnlySpan<double> scores)
+    {
+        if (!IsExclusive)
+        {
+            return Calibrations[component].Probability(scores[component]);
+        }
 
-    /// <summary>Probability that at least one component fails, components being independent given the row.</summary>
+        // 1 / (e^-z + Σ e^(zⱼ - z)): whatever overflows makes the 0 that is meant.
+        double own = Odds(component, scores[component]);
+        double sum = 0;
+        for (int other = 0; other < Calibrations.Count; other++)
+        {
+            sum += Math.Exp(Odds(other, scores[other]) - own);
+        }
+
+        return 1 / (sum + Math.Exp(-own));
+    }
+
+    /// <summary>Probability that at least one component fails, components being independent given the row or excluding each other.</summary>
     /// <param name="scores">Raw scores of the row, at least those of the components.</param>
     public double Probability(ReadOnlySpan<double> scores)
     {
         if (Calibrations.Count == 1)
         {
-            return Calibrations[0].Probability(scores[0]);
+            return ComponentProbability(0, scores);
+        }
+
+        if (IsExclusive)
+        {
+            double any = 0;
+            for (int component = 0; component < Calibrations.Count; component++)
+            {
+                any += ComponentProbability(component, scores);
+            }
+
+            return Math.Min(any, 1);
         }
 
         if (IsPlain)
@@ -106,6 +144,8 @@ public sealed record FailureHead : ModelHead
         (double lower, double upper) = intervals.Of(median);
         return (lower, median, upper);
     }
+
+    private double Odds(int component, double score) => Calibrations[component] is SigmoidCalibration sigmoid ? sigmoid.Score(score) : score;
 }
 
 /// <summary>Head of a model of remaining useful life.</summary>

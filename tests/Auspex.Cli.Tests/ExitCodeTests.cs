@@ -20,6 +20,18 @@ public sealed class ExitCodeTests(Models models)
     [InlineData("train --data d.json --task rul --threads 0", "--threads must be 1 to 1024, was '0'.")]
     [InlineData("train --data d.json --task rul --threads two", "--threads must be 1 to 1024, was 'two'.")]
     [InlineData("train --data d.json --task rul --seed -1", "--seed must be 0 to 2147483647, was '-1'.")]
+    [InlineData("train --data d.json --task rul --live-budget 9", "--live-budget must be 10 to 100000 trees, or off; was '9'.")]
+    [InlineData("train --data d.json --task rul --live-budget 100001", "--live-budget must be 10 to 100000 trees, or off; was '100001'.")]
+    [InlineData("train --data d.json --task rul --live-budget -1", "--live-budget must be 10 to 100000 trees, or off; was '-1'.")]
+    [InlineData("train --data d.json --task rul --live-budget 1e3", "--live-budget must be 10 to 100000 trees, or off; was '1e3'.")]
+    [InlineData("train --data d.json --task rul --live-budget on", "--live-budget must be 10 to 100000 trees, or off; was 'on'.")]
+    [InlineData("train --data d.json --task anomaly --live-budget 100", "--live-budget is for --task failure and rul")]
+    [InlineData("train --data d.json --task anomaly --set boosting=rf", "--set and --monotone are for --task failure and rul")]
+    [InlineData("train --data d.json --task failure --set boosting=dart", "--set: boosting must be gbdt or rf, was 'dart'.")]
+    [InlineData("train --data d.json --task failure --monotone heat", "--monotone must be SIGNAL=up or SIGNAL=down, was 'heat'.")]
+    [InlineData("train --data d.json --task failure --monotone heat=more", "--monotone must be SIGNAL=up or SIGNAL=down, was 'heat=more'.")]
+    [InlineData("train --data d.json --task failure --export /etc", "--export: /etc is not an empty folder; give a new one.")]
+    [InlineData("cross-validate --data d.json --task failure --export /etc/passwd", "--export: /etc/passwd is not an empty folder; give a new one.")]
     [InlineData("demo --seed 1.5", "--seed must be 0 to 2147483647, was '1.5'.")]
     [InlineData("train --data d.json --task failure --threshold 1.01", "--threshold must be a number from 0 to 1, was '1.01'.")]
     [InlineData("train --data d.json --task failure --threshold 0,5", "--threshold must be a number from 0 to 1, was '0,5'.")]
@@ -110,6 +122,23 @@ public sealed class ExitCodeTests(Models models)
         Ended ended = await AuspexProcess.RunAsync("train", "--data", Path.Combine(plant, "furnace.json"), "--task", "failure", "--out", Path.Combine(plant, "m"));
 
         Refused(ended, ExitCode.DataRefused, "Nothing to learn from: ");
+        Assert.False(Directory.Exists(Path.Combine(plant, "m")));
+    }
+
+    [Fact]
+    public async Task Train_NothingToLearnFrom_KeepsThePackageThatIsThere()
+    {
+        string plant = models.Plant.Copy(Path.GetDirectoryName(models.Plant.Failures)!);
+        string package = models.Plant.Copy(models.Failure);
+        Dictionary<string, byte[]> before = Directory.GetFiles(package).ToDictionary(file => file, File.ReadAllBytes);
+        File.WriteAllText(Path.Combine(plant, "failures.csv"), "asset,time,component\n");
+
+        Ended ended = await AuspexProcess.RunAsync("train", "--data", Path.Combine(plant, "furnace.json"), "--task", "failure", "--out", package);
+
+        Assert.NotEqual(ExitCode.Done, ended.ExitCode);
+        Assert.Equal(before.Keys.Order(), Directory.GetFiles(package).Order());
+        Assert.All(before, file => Assert.Equal(file.Value, File.ReadAllBytes(file.Key)));
+        Assert.Equal(ExitCode.Done, (await AuspexProcess.RunAsync("inspect", "--model", package)).ExitCode);
     }
 
     [Theory]

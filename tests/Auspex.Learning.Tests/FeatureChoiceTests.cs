@@ -30,6 +30,44 @@ public class FeatureChoiceTests
         Names(PredictionTask.RemainingUsefulLife, new FeatureSettings()));
 
     [Fact]
+    public void Definition_Anomaly_HasTheValuesAloneUnlessTold()
+    {
+        Assert.Equal(["s0"], Names(PredictionTask.Anomaly, new FeatureSettings()));
+        Assert.Equal(["s0", "s0_lag_7200s", "running_age_hours"], Names(PredictionTask.Anomaly, new FeatureSettings { Lags = ["2h"], RunningAge = true }));
+        Assert.Equal(
+            ["s0", "s0_rolling_7200s_mean"],
+            Names(PredictionTask.Anomaly, new FeatureSettings { Statistics = new StatisticSettings { Mean = ["2h"] } }));
+    }
+
+    [Fact]
+    public void Definition_AnomalyOfAssetsWithOneFrame_NeedsNoSamplingPeriod()
+    {
+        AssetHistory[] machines = [History("a", [0], [_ => 1.0]), History("b", [0], [_ => 2.0])];
+        Dataset dataset = Of(new LabelSettings(), null, [.. machines.Select(machine => new DatasetAsset(machine, DatasetPart.Unassigned))], new FeatureSettings())
+            with
+        { SamplingPeriod = TimeSpan.Zero };
+
+        Assert.Equal(["s0"], FeatureChoice.Definition(dataset, PredictionTask.Anomaly, machines, long.MaxValue, _notes).Names);
+        Assert.Contains("no sampling period follows", Assert.Throws<DatasetException>(() =>
+            FeatureChoice.Definition(dataset, PredictionTask.Failure, machines, long.MaxValue, _notes)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData(true, true)]
+    public void Definition_AnomalyUnderConditions_IsRelativeToThemOnlyWhenTold(bool? asked, bool expected)
+    {
+        // Two regimes explain nearly all of the reading: a failure model would take it relative to them.
+        var random = new Random(3);
+        AssetHistory machine = History("a", Enumerable.Range(0, 400), [hour => hour % 2, hour => (100 * (hour % 2)) + random.NextDouble()]);
+        Dataset plain = Of(new LabelSettings(), null, [new DatasetAsset(machine, DatasetPart.Unassigned)], new FeatureSettings { PerOperatingCondition = asked });
+        Dataset dataset = plain with { Schema = plain.Schema with { Signals = [plain.Schema.Signals[0] with { Role = SignalRole.OperatingSetting }, plain.Schema.Signals[1]] } };
+
+        Assert.Equal(expected, FeatureChoice.Definition(dataset, PredictionTask.Anomaly, [machine], long.MaxValue, _notes).Conditions is not null);
+        Assert.NotNull(FeatureChoice.Definition(dataset, PredictionTask.Failure, [machine], long.MaxValue, _notes).Conditions);
+    }
+
+    [Fact]
     public void Definition_WindowsAlone_HaveAllStatistics() => Assert.Equal(
         ["s0", "s0_rolling_7200s_mean", "s0_rolling_7200s_std", "s0_rolling_7200s_min", "s0_rolling_7200s_max", "s0_rolling_7200s_slope", "running_age_hours"],
         Names(PredictionTask.RemainingUsefulLife, new FeatureSettings { Windows = ["2h"] }));

@@ -141,7 +141,7 @@ public sealed class LearningPipelineTests : IDisposable
                     var head = (FailureHead)model.Package.Head;
                     for (int component = 0; component < judged.Probabilities.Length; component++)
                     {
-                        Assert.Equal(head.ComponentProbability(component, scores[component]), judged.Probabilities[component][at]);
+                        Assert.Equal(head.ComponentProbability(component, scores), judged.Probabilities[component][at]);
                     }
 
                     at++;
@@ -356,6 +356,24 @@ public sealed class LearningPipelineTests : IDisposable
 
         Assert.Equal(["fan"], model.Package.Manifest.Label.Components);
         Assert.Contains(model.Report.Notes, note => note.Contains("'door' is not taught", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Train_SignalThatIsWrittenDownAfterwards_IsNamedAsALeak()
+    {
+        // The second signal is 1 in the horizon before each failure: nobody knew that then.
+        int[] failures = [100, 200, 300, 400, 500];
+        Dataset dataset = Of(new LabelSettings { Horizon = "10h" }, null,
+        [
+            .. Names.Select(name => Asset(History(name, Enumerable.Range(0, 600),
+                [hour => new Random(hour + name[^1]).NextDouble(), hour => failures.Any(f => hour < f && hour >= f - 10) ? 1 : 0], Failures(name, failures)))),
+        ]);
+
+        TrainedModel model = Pipeline().Train(dataset, PredictionTask.Failure, null, null, Options, TestContext.Current.CancellationToken);
+
+        Assert.True(model.Report.Metrics.RocAuc > 0.95, $"AUC {model.Report.Metrics.RocAuc}"); // good by the leak alone
+        Assert.Contains(model.Report.Notes, note => note.StartsWith("s1", StringComparison.Ordinal) && note.Contains("looks like a leak", StringComparison.Ordinal));
+        Assert.DoesNotContain(model.Report.Notes, note => note.StartsWith("s0", StringComparison.Ordinal));
     }
 
     private static LearningPipeline Pipeline() => new(new FixedClock(), _ => { });

@@ -14,13 +14,31 @@ public sealed class ModelHeadTests
         FailureHead head = Heads.Failure();
         double[] scores = [Math.Log(0.55 / 0.45), 1.875, 0, 40]; // the first lies half way between two knots, the second becomes 0
 
-        Assert.Equal(0.625, head.ComponentProbability(0, scores[0]), 1e-12);
-        Assert.Equal(0.5, head.ComponentProbability(1, scores[1]), 1e-12);
-        Assert.Equal(0.5, head.ComponentProbability(2, scores[2]), 1e-12);
+        Assert.Equal(0.625, head.ComponentProbability(0, scores), 1e-12);
+        Assert.Equal(0.5, head.ComponentProbability(1, scores), 1e-12);
+        Assert.Equal(0.5, head.ComponentProbability(2, scores), 1e-12);
         Assert.Equal(1 - (0.375 * 0.5 * 0.5), head.Probability(scores), 1e-12);
         Assert.Equal((40 - 8.5, 40, 43), head.TimeToFailure(scores)); // half way between knots 20 and 60
         Assert.Equal((88, 100, 100), head.TimeToFailure([0, 0, 0, 1e300]));
         Assert.Equal((0, 0, 2), head.TimeToFailure([0, 0, 0, -1e300]));
+    }
+
+    [Fact]
+    public void FailureHead_ExclusiveComponents_AreASoftmaxOverNoFailureAndThem()
+    {
+        var head = new FailureHead([new SigmoidCalibration(2, 1), new NoCalibration()], null, exclusive: true);
+        double[] scores = [0.5, -1]; // odds against no failure: e^2 and e^-1
+        double all = 1 + Math.Exp(2) + Math.Exp(-1);
+
+        Assert.Equal(Math.Exp(2) / all, head.ComponentProbability(0, scores), 1e-15);
+        Assert.Equal(Math.Exp(-1) / all, head.ComponentProbability(1, scores), 1e-15);
+        Assert.Equal(1 - (1 / all), head.Probability(scores), 1e-15);
+        // What overflows is 0 or 1, never NaN; small probabilities keep their digits.
+        Assert.Equal((0.0, 1.0, 1.0), (head.ComponentProbability(0, [-1e300, 1e300]), head.ComponentProbability(1, [-1e300, 1e300]), head.Probability([-1e300, 1e300])));
+        Assert.Equal(2 * Math.Exp(-60), new FailureHead([new NoCalibration(), new NoCalibration()], null, exclusive: true).Probability([-60, -60]), 1e-38);
+        Assert.False(head.IsPlain);
+        Assert.Contains("isotonic", Assert.Throws<ModelFormatException>(() =>
+            new FailureHead([new IsotonicCalibration([0.1, 0.2], [0.1, 0.2])], null, exclusive: true)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -40,7 +58,7 @@ public sealed class ModelHeadTests
     {
         var random = new Random(9);
         foreach (ModelHead head in (ModelHead[])[Heads.Failure(), Heads.Life(), new FailureHead([new NoCalibration()], Heads.Intervals(100)),
-            new FailureHead([new SigmoidCalibration(2, 1), new NoCalibration()], null), new LifeHead(80, null), new LifeHead(null, Heads.Intervals(null))])
+            new FailureHead([new SigmoidCalibration(2, 1), new NoCalibration()], null), new FailureHead([new SigmoidCalibration(2, 1), new NoCalibration()], Heads.Intervals(100), exclusive: true), new LifeHead(80, null), new LifeHead(null, Heads.Intervals(null))])
         {
             var model = new OnnxModel(RandomTrees.Ensemble(random, targets: head.TargetCount), head, "m", "v1.0.0");
             byte[] bytes = OnnxModelWriter.Write(model);

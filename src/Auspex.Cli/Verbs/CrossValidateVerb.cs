@@ -32,13 +32,14 @@ internal static class CrossValidateVerb
         Option<int> liveBudget = VerbOptions.LiveBudget();
         Option<DirectoryInfo> export = VerbOptions.Export();
         Option<(string Name, string Value)[]> set = VerbOptions.Set();
+        Option<(string Signal, bool Up)[]> monotone = VerbOptions.Monotone();
         Option<int> seed = VerbOptions.Seed();
         Option<int> threads = VerbOptions.Threads();
         Option<bool> json = VerbOptions.Json();
         return CommandLine.Verb(
             "cross-validate",
             "Teach the whole line on all folds of assets but one and judge it on that one, in turn. Files of part test are left alone; no model is written.",
-            [data, root, task, horizon, folds, rounds, liveBudget, export, set, seed, threads, json],
+            [data, root, task, horizon, folds, rounds, liveBudget, export, set, monotone, seed, threads, json],
             [
                 "auspex cross-validate --data samples/datasets/ai4i2020.json --root /data --task failure --folds 5 --rounds 5",
                 "auspex cross-validate --data samples/datasets/cnc-mill.json --root /data --task failure --folds 0",
@@ -58,6 +59,7 @@ internal static class CrossValidateVerb
                         {
                             LiveBudgetTrees = parsed.GetValue(liveBudget) is > 0 and var trees ? trees : null,
                             Overrides = parsed.GetRequiredValue(set),
+                            Monotone = parsed.GetRequiredValue(monotone),
                             Seed = parsed.GetValue(seed),
                             Threads = parsed.GetValue(threads),
                         };

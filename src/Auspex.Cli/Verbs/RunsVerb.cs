@@ -74,11 +74,11 @@ internal static class RunsVerb
             return;
         }
 
-        Console.WriteLine($"{"run",-28} {"status",-10} {"task",-8} {"data set",-20} {"seed",5} {"time",8} {"held-out loss",14}  figures");
+        Console.WriteLine($"{"run",-32} {"status",-10} {"task",-8} {"data set",-20} {"seed",5} {"time",8} {"held-out loss",14}  figures");
         foreach (TrainingRun run in runs)
         {
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{run.Id,-28} {run.Status.ToString().ToLowerInvariant(),-10} {run.Task,-8} {run.Dataset,-20} {run.Seed,5} {run.Seconds,6:0.0} s {run.HeldOutLoss,14:0.#####}  {run.Error ?? Headline(run)}"));
+                $"{run.Id,-32} {run.Status.ToString().ToLowerInvariant(),-10} {run.Task,-8} {run.Dataset,-20} {run.Seed,5} {run.Seconds,6:0.0} s {run.HeldOutLoss,14:0.#####}  {run.Error ?? Headline(run)}"));
         }
     }
 
@@ -107,7 +107,7 @@ internal static class RunsVerb
         int same = rows.Count(row => row.Name is not ("run" or "status") && row.Values.Distinct(StringComparer.Ordinal).Count() == 1);
         foreach ((string name, string[] values) in rows.Where(row => row.Name is "run" or "status" || row.Values.Distinct(StringComparer.Ordinal).Count() > 1))
         {
-            Console.WriteLine($"{name,-24} {string.Join(' ', values.Select(value => $"{value,-28}"))}".TrimEnd());
+            Console.WriteLine($"{name,-24} {string.Join(' ', values.Select(value => $"{value,-32}"))}".TrimEnd());
         }
 
         Console.WriteLine($"{same} parameters and figures are the same");

@@ -27,6 +27,7 @@ internal static class TrainVerb
         Option<bool> noTest = VerbOptions.NoTest();
         Option<DirectoryInfo> export = VerbOptions.Export();
         Option<(string Name, string Value)[]> set = VerbOptions.Set();
+        Option<(string Signal, bool Up)[]> monotone = VerbOptions.Monotone();
         Option<bool> tune = new("--tune") { Description = "First look for better hyperparameters on the folds of the training side, by successive halving." };
         Option<int> trials = VerbOptions.InRange(
             new Option<int>("--trials") { Description = "Settings that --tune tries.", HelpName = "N", DefaultValueFactory = _ => 27 }, 2, 1_000);
@@ -47,7 +48,7 @@ internal static class TrainVerb
         return CommandLine.Verb(
             "train",
             "Train a model on the training side of a data set, judge it on the test side, and write it as a package.",
-            [data, root, task, horizon, threshold, missedCost, leastPrecision, liveBudget, tune, trials, time, noTest, output, export, set, runs, seed, threads, report, html, json],
+            [data, root, task, horizon, threshold, missedCost, leastPrecision, liveBudget, tune, trials, time, noTest, output, export, set, monotone, runs, seed, threads, report, html, json],
             [
                 "auspex train --data samples/datasets/azure-pdm.json --root /data --task failure --horizon 24h --out models/azure",
                 "auspex train --data samples/datasets/cmapss-fd001.json --root /data --task rul --html fd001.html",
@@ -72,6 +73,11 @@ internal static class TrainVerb
                     if (parsed.GetResult(liveBudget) is { Implicit: false })
                     {
                         throw new UsageException("--live-budget is for --task failure and rul: a detector of anomalies has a fixed number of trees, or none.");
+                    }
+
+                    if (parsed.GetRequiredValue(set).Length + parsed.GetRequiredValue(monotone).Length > 0)
+                    {
+                        throw new UsageException("--set and --monotone are for --task failure and rul: a detector of anomalies is not boosted.");
                     }
                 }
 
@@ -99,6 +105,7 @@ internal static class TrainVerb
                         KeepTest = !parsed.GetValue(noTest),
                         ExportFolder = parsed.GetValue(export)?.FullName,
                         Overrides = parsed.GetRequiredValue(set),
+                        Monotone = parsed.GetRequiredValue(monotone),
                         Prices = AlertPrices.Default with { MissedFailure = parsed.GetValue(missedCost) ?? AlertPrices.Default.MissedFailure },
                         LeastPrecision = parsed.GetValue(leastPrecision),
                         Search = parsed.GetValue(tune) ? new SearchLimits(parsed.GetValue(trials), parsed.GetValue(time)) : null,

@@ -19,7 +19,7 @@ internal sealed class DraftFile : IDisposable
         }
 
         _draft = $"{_target}.{Guid.NewGuid():N}.tmp";
-        Stream = new FileStream(_draft, FileMode.CreateNew, FileAccess.Write);
+        Stream = new FileStream(_draft, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete);
     }
 
     /// <summary>The draft, to be written.</summary>
@@ -29,8 +29,9 @@ internal sealed class DraftFile : IDisposable
     internal void Complete()
     {
         Stream.Flush(flushToDisk: true);
-        Stream.Dispose();
+        // Moved while it is open: closed, it would look like the draft of a dead process to who writes the same file.
         File.Move(_draft, _target, overwrite: true);
+        Stream.Dispose();
     }
 
     /// <summary>Removes the draft unless it was completed.</summary>

@@ -106,10 +106,12 @@ public static class HtmlReport
     {
         EvaluationSplit split = report.Split;
         LabelDefinition label = report.Label;
-        if (report.Notes.Count > 0)
+        // What cannot be judged stands above the figures already.
+        string[] notes = [.. report.Notes.Where(note => note != report.Metrics.Missing)];
+        if (notes.Length > 0)
         {
             page.AddConstant("""<div class="card notes"><h3>Read this first</h3><ul>""");
-            foreach (string note in report.Notes)
+            foreach (string note in notes)
             {
                 page.Add($"<li>{note}</li>");
             }

@@ -31,7 +31,7 @@ public static class ModelScoring
             times[at] = time;
             for (int target = 0; target < probabilities.Length; target++)
             {
-                probabilities[target][at] = head.ComponentProbability(target, scores.Span[target]);
+                probabilities[target][at] = head.ComponentProbability(target, scores.Span);
             }
 
             at++;

@@ -58,20 +58,23 @@ public static class ParityGate
         ensemble.ScoreRows(rows, ours);
 
         double worst = 0;
+        var theirs = new double[count * targets];
         for (int target = 0; target < targets; target++)
         {
-            double[] native = MeanOf(lightGbmTexts[target], rows, count, columns, threads);
+            double[] native = MeanOf(lightGbmTexts[target], target, rows, count, columns, threads);
             for (int row = 0; row < count; row++)
             {
                 worst = Math.Max(worst, Compare("LightGBM", "score", row, target, ours[(row * targets) + target], native[row]));
+                theirs[(row * targets) + target] = native[row];
             }
+        }
 
-            if (model.Head is FailureHead failure && target < failure.Calibrations.Count)
-            {
-                int component = target;
-                RefuseFlips("LightGBM", $"probability of output {target}, row", [.. native.Select(score => failure.ComponentProbability(component, score))],
-                    [.. Enumerable.Range(0, count).Select(row => failure.ComponentProbability(component, ours[(row * targets) + component]))], threshold);
-            }
+        for (int component = 0; model.Head is FailureHead failure && component < failure.Calibrations.Count; component++)
+        {
+            int of = component;
+            double[] Probabilities(double[] scores) =>
+                [.. Enumerable.Range(0, count).Select(row => failure.ComponentProbability(of, scores.AsSpan(row * targets, targets)))];
+            RefuseFlips("LightGBM", $"probability of output {component}, row", Probabilities(theirs), Probabilities(ours), threshold);
         }
 
         using var session = new OnnxSession(onnx);
@@ -177,7 +180,7 @@ public static class ParityGate
         int components = head.Calibrations.Count;
         double[][] rows = [.. scores.Chunk(head.TargetCount)];
         double[] probabilities =
-            [.. rows.SelectMany(row => Enumerable.Range(0, components).Select(component => head.ComponentProbability(component, row[component])))];
+            [.. rows.SelectMany(row => Enumerable.Range(0, components).Select(component => head.ComponentProbability(component, row)))];
         double[] any = [.. rows.Select(row => head.Probability(row))];
         double worst = CompareAll(OnnxNames.Score, outputs, [.. rows.SelectMany(row => row.Take(components))], components);
         worst = Math.Max(worst, CompareAll(OnnxNames.ComponentProbabilities, outputs, probabilities, components));
@@ -200,7 +203,8 @@ public static class ParityGate
                 [.. scores.Select(score => head.Interval(score)!.Value).SelectMany(bounds => (double[])[bounds.Lower, bounds.Upper])], 2));
     }
 
-    private static double[] MeanOf(IReadOnlyList<string> texts, double[] rows, int count, int columns, int threads)
+    // Of a multi-class booster an output is its class, from 1, less class 0.
+    private static double[] MeanOf(IReadOnlyList<string> texts, int output, double[] rows, int count, int columns, int threads)
     {
         var mean = new double[count];
         foreach (string text in texts)
@@ -209,7 +213,9 @@ public static class ParityGate
             double[] scores = booster.PredictRaw(rows, count, columns);
             for (int row = 0; row < count; row++)
             {
-                mean[row] += scores[row] / texts.Count;
+                double score = booster.Outputs == 1 ? scores[row]
+                    : scores[(row * booster.Outputs) + output + 1] - scores[row * booster.Outputs];
+                mean[row] += score / texts.Count;
             }
         }
 

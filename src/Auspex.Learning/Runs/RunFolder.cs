@@ -23,16 +23,22 @@ public sealed class RunFolder(string path)
 
     /// <summary>A name for a run that begins now; no two are alike.</summary>
     public static string NewId(DateTimeOffset startedAt) =>
-        $"{startedAt.UtcDateTime:yyyyMMdd-HHmmss}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(3))}";
+        $"{startedAt.UtcDateTime:yyyyMMdd-HHmmss}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(5))}";
 
     /// <summary>Where the folder is.</summary>
     public string Path => path;
 
     /// <summary>Keeps a run: its file is there whole or not at all.</summary>
+    /// <exception cref="ArgumentException">Its id is no plain name of a file.</exception>
     /// <exception cref="IOException">It cannot be written.</exception>
     public void Add(TrainingRun run)
     {
         ArgumentNullException.ThrowIfNull(run);
+        if (run.Id.Length == 0 || run.Id.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter != '-'))
+        {
+            throw new ArgumentException($"The id of a run is letters, digits and dashes, was '{run.Id}'.", nameof(run));
+        }
+
         using var draft = new DraftFile(FileOf(run.Id));
         JsonSerializer.Serialize(draft.Stream, run, Options);
         draft.Complete();

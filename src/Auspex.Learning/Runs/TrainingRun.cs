@@ -24,7 +24,7 @@ public sealed record TrainingRun
     /// <summary>Form of the file; 1.</summary>
     public required int FormatVersion { get; init; }
 
-    /// <summary>Sorts by start: <c>20260131-120000-3f2a</c>; trials of a search append <c>-t01</c>.</summary>
+    /// <summary>Sorts by start: <c>20260131-120000-3f2a90b1c4</c>; trials of a search append <c>-t01</c>.</summary>
     public required string Id { get; init; }
 
     /// <summary>The search this run is a trial of; null for a run of its own.</summary>

@@ -128,10 +128,10 @@ public sealed class HyperparameterSearch
             Hyperparameters = setting,
             MaxIterations = distance is { } far ? Math.Max(1, (int)Math.Round(far / setting.LearningRate)) : _options.MaxIterations,
         };
-        LightGbmParameters parameters = LightGbmTrainer.Parameters(_task, options);
+        LightGbmParameters parameters = LightGbmTrainer.Parameters(_task, options, table);
         using LightGbmDataset binned = FoldGrowth.Bin(table, parameters);
-        double loss = Enumerable.Range(0, table.Labels.Length).Average(target =>
-            FoldGrowth.Run(binned, table, target, folds, options.MaxIterations, parameters, options, (_, _) => { }, ct).HeldOutLoss);
+        double loss = (table.Classes.Length > 0 ? [table.Classes] : table.Labels).Average(labels =>
+            FoldGrowth.Run(binned, table, labels, folds, options.MaxIterations, parameters, options, (_, _) => { }, ct).HeldOutLoss);
         return trial with
         {
             Rungs = trial.Rungs + 1,
@@ -146,17 +146,20 @@ public sealed class HyperparameterSearch
     private List<Hyperparameters> Settings(int count)
     {
         var random = new Random(_options.Seed);
-        var settings = new List<Hyperparameters> { _options.Hyperparameters ?? new Hyperparameters() };
+        Hyperparameters defaults = _options.Hyperparameters ?? new Hyperparameters();
+        var settings = new List<Hyperparameters> { defaults };
+        // The trees of a forest differ by what they draw alone.
+        double[] bagging = defaults.Boosting == LightGbmBoosting.RandomForest ? [0.5, 0.6, 0.7, 0.8, 0.9] : [0.5, 0.6, 0.7, 0.8, 0.9, 1.0];
         int[] leaves = _options.LiveBudgetTrees is null ? [7, 15, 31, 63, 127] : [7, 15, 31];
         while (settings.Count < count)
         {
-            settings.Add(new Hyperparameters
+            settings.Add(defaults with
             {
                 NumLeaves = Draw(random, leaves),
                 MaxDepth = Draw(random, [3, 4, 6, 8, 10]),
                 LearningRate = Math.Round(0.02 * Math.Pow(7.5, random.NextDouble()), 3),
                 FeatureFraction = Draw(random, [0.2, 0.3, 0.4, 0.6, 0.8, 1.0]),
-                BaggingFraction = Draw(random, [0.5, 0.6, 0.7, 0.8, 0.9, 1.0]),
+                BaggingFraction = Draw(random, bagging),
                 BaggingFreq = 1,
                 MinDataInLeaf = Draw(random, [5, 10, 20, 30, 50, 100, 200]),
                 LambdaL2 = Draw(random, [0.0, 0.5, 1, 5, 20, 50]),

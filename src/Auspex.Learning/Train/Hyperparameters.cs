@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text;
 using Auspex.Core.Predictions;
+using Auspex.Native.LightGbm;
 
 namespace Auspex.Learning.Train;
 
@@ -34,6 +36,19 @@ public sealed record Hyperparameters
     /// <summary>What the lengths of all windows and lags are multiplied with. Default 1.</summary>
     public double WindowScale { get; init; } = 1;
 
+    /// <summary>Boosted trees, or a random forest (<c>rf</c>), whose trees stand side by side. Default boosted (<c>gbdt</c>).</summary>
+    public LightGbmBoosting Boosting { get; init; }
+
+    /// <summary>Weighs positive rows up, or down below 1; of failures only. Calibration takes it out of the probabilities again. Default 1.</summary>
+    public double ScalePosWeight { get; init; } = 1;
+
+    /// <summary>Weighs the rarer label up until both weigh the same, instead of <see cref="ScalePosWeight"/>; of failures only. Default false.</summary>
+    public bool IsUnbalance { get; init; }
+
+    /// <summary>Whether components exclude each other: one multi-class booster, a softmax over no failure and the components, instead of one booster a
+    /// component. Default false.</summary>
+    public bool ExclusiveComponents { get; init; }
+
     /// <summary>The defaults for what is taught. Where each row is labelled by its own condition there are as many cases as rows, so leaves may be smaller
     /// and columns are drawn more freely than before failures, of which there are few.</summary>
     public static Hyperparameters For(LabelDefinition label)
@@ -50,14 +65,37 @@ public sealed record Hyperparameters
         ("numLeaves", Text(NumLeaves)), ("maxDepth", Text(MaxDepth)), ("learningRate", Text(LearningRate)),
         ("featureFraction", Text(FeatureFraction)), ("baggingFraction", Text(BaggingFraction)), ("baggingFreq", Text(BaggingFreq)),
         ("minDataInLeaf", Text(MinDataInLeaf)), ("lambdaL2", Text(LambdaL2)), ("windowScale", Text(WindowScale)),
+        ("boosting", Boosting == LightGbmBoosting.RandomForest ? "rf" : "gbdt"), ("scalePosWeight", Text(ScalePosWeight)),
+        ("isUnbalance", IsUnbalance ? "true" : "false"), ("components", ExclusiveComponents ? "exclusive" : "independent"),
     ];
+
+    /// <summary>The same by the names that LightGBM and records of trainings use, such as <c>num_leaves</c>.</summary>
+    public IEnumerable<(string Name, string Value)> Recorded() => Named().Select(one => (Snake(one.Name), one.Value));
 
     /// <summary>The same with one of them set.</summary>
     /// <param name="name">As <see cref="Named"/> gives it.</param>
-    /// <param name="value">A number in the invariant culture.</param>
+    /// <param name="value">A number in the invariant culture, or one of the words that it takes.</param>
     /// <exception cref="ArgumentException">The name is not known, or the value is out of its range; the message names both.</exception>
     public Hyperparameters With(string name, string value)
     {
+        switch (name, value)
+        {
+            case ("boosting", "gbdt"):
+                return this with { Boosting = LightGbmBoosting.Gradient };
+            case ("boosting", "rf"):
+                return this with { Boosting = LightGbmBoosting.RandomForest };
+            case ("boosting", _):
+                throw new ArgumentException($"boosting must be gbdt or rf, was '{value}'.", nameof(value));
+            case ("components", "independent" or "exclusive"):
+                return this with { ExclusiveComponents = value == "exclusive" };
+            case ("components", _):
+                throw new ArgumentException($"components must be independent or exclusive, was '{value}'.", nameof(value));
+            case ("isUnbalance", "true" or "false"):
+                return this with { IsUnbalance = value == "true" };
+            case ("isUnbalance", _):
+                throw new ArgumentException($"isUnbalance must be true or false, was '{value}'.", nameof(value));
+        }
+
         if (!double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number))
         {
             throw new ArgumentException($"{name} must be a number, was '{value}'.", nameof(value));
@@ -79,9 +117,21 @@ public sealed record Hyperparameters
             "baggingFreq" => this with { BaggingFreq = Whole(0, 1_000) },
             "minDataInLeaf" => this with { MinDataInLeaf = Whole(1, 1_000_000) },
             "lambdaL2" => this with { LambdaL2 = number == 0 ? 0 : Within(0, 1e6) },
+            "scalePosWeight" => this with { ScalePosWeight = Within(0, 1e6) },
             "windowScale" => this with { WindowScale = Within(0.01, 100) },
             _ => throw new ArgumentException($"'{name}' is no hyperparameter; they are {string.Join(", ", Named().Select(one => one.Name))}.", nameof(name)),
         };
+    }
+
+    private static string Snake(string name)
+    {
+        var snake = new StringBuilder();
+        foreach (char letter in name)
+        {
+            snake.Append(char.IsUpper(letter) ? "_" : "").Append(char.ToLowerInvariant(letter));
+        }
+
+        return snake.ToString();
     }
 
     private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);

@@ -52,6 +52,9 @@ public sealed record TrainingOptions
     /// <summary>Hyperparameters set by name, on top of the defaults of what is taught.</summary>
     public IReadOnlyList<(string Name, string Value)> Overrides { get; init; } = [];
 
+    /// <summary>Signals whose rise never lowers the risk (up: true), or never raises it (up: false). Default none.</summary>
+    public IReadOnlyList<(string Signal, bool Up)> Monotone { get; init; } = [];
+
     /// <summary>The same with the hyperparameters worked out.</summary>
     /// <param name="label">What is taught.</param>
     public TrainingOptions For(LabelDefinition label) => Hyperparameters is not null

@@ -17,6 +17,13 @@ public sealed record TrainingTable(
     /// <summary>How many rows of the data each row stands for; empty where each stands for itself.</summary>
     public float[] Weights { get; init; } = [];
 
+    /// <summary>One entry a column: 1 where the prediction must not fall when the value rises, -1 where it must not rise, 0 where it may do both;
+    /// empty for no constraint.</summary>
+    public int[] Monotone { get; init; } = [];
+
+    /// <summary>Where components exclude each other: 0 for no failure, else 1 + the component that fails first; empty where they are independent.</summary>
+    public float[] Classes { get; init; } = [];
+
     /// <summary>The weight of one row.</summary>
     public float Weight(int row) => Weights.Length == 0 ? 1 : Weights[row];
 

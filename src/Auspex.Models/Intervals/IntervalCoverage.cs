@@ -7,12 +7,27 @@ namespace Auspex.Models.Intervals;
 /// <param name="Terciles">The same for the lowest, middle and highest third of the predictions; empty for a third itself.</param>
 public sealed record IntervalCoverage(int Rows, double Coverage, double MeanWidth, IReadOnlyList<IntervalCoverage> Terciles)
 {
+    /// <summary>Whether <see cref="Across"/> has enough to learn from, whichever part of the groups is judged.</summary>
+    /// <param name="rows">Held-out rows.</param>
+    /// <param name="parts">In how many parts the groups take turns, at least 2.</param>
+    public static bool CanJudge(HeldOutLives rows, int parts = 5)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentOutOfRangeException.ThrowIfLessThan(parts, 2);
+        int[] partOf = Parts.Of(rows.Groups, parts);
+        return partOf.Length > 0 && Enumerable.Range(0, partOf.Max() + 1).All(part =>
+        {
+            int[] others = Parts.RowsOf(partOf, part, inside: false);
+            return others.Length >= LifeIntervalsFit.FewestRows && others.Select(row => rows.Groups[row]).Distinct().Count() >= 2;
+        });
+    }
+
     /// <summary>Judges the method on rows of groups that made no part of what judges them: each part of the groups by intervals learnt from all others.</summary>
     /// <param name="rows">Held-out rows, of enough groups that all but one part can be learnt from.</param>
     /// <param name="coverage">Share of true lives to be held.</param>
     /// <param name="cap">Longest life that is told apart; null for none.</param>
     /// <param name="parts">In how many parts the groups take turns, at least 2.</param>
-    /// <exception cref="ArgumentException">There are too few rows or groups.</exception>
+    /// <exception cref="ArgumentException">There are too few rows or groups; <see cref="CanJudge"/> tells.</exception>
     public static IntervalCoverage Across(HeldOutLives rows, double coverage = 0.9, double? cap = null, int parts = 5)
     {
         ArgumentNullException.ThrowIfNull(rows);

@@ -97,6 +97,12 @@ internal static class OnnxGraph
         int components = head.Calibrations.Count;
         graph.Initializer.Add(Constant(One, [1.0], []));
         string scores = AddSigmoids(graph, head.Calibrations);
+        if (head.IsExclusive)
+        {
+            AddExclusive(graph, scores, components);
+            return;
+        }
+
         bool isotonic = head.Calibrations.Any(calibration => calibration is IsotonicCalibration);
         string logistic = isotonic ? "logisticScore" : OnnxNames.ComponentProbabilities;
         AddLogistic(graph, "Neg", scores, logistic);
@@ -128,6 +134,32 @@ internal static class OnnxGraph
             Add(graph, "Sub", [One, "survival"], OnnxNames.Probability);
         }
 
+        graph.Output.Add(Value(OnnxNames.Probability, 1));
+    }
+
+    // Softmax over 0, for no failure, and the scores: 1 / (e^-z + Σ e^(zⱼ - z)) of each component.
+    private static void AddExclusive(GraphProto graph, string scores, int components)
+    {
+        AddAxis(graph);
+        var parts = new string[components];
+        for (int component = 0; component < components; component++)
+        {
+            string own = FormattableString.Invariant($"own{component}");
+            AddColumns(graph, scores, [component], own);
+            Add(graph, "Sub", [scores, own], own + "Lead");
+            Add(graph, "Exp", [own + "Lead"], own + "Ratios");
+            AddSum(graph, own + "Ratios", own + "Sum");
+            Add(graph, "Neg", [own], own + "Negative");
+            Add(graph, "Exp", [own + "Negative"], own + "NoneRatio");
+            Add(graph, "Add", [own + "Sum", own + "NoneRatio"], own + "Denominator");
+            parts[component] = own + "Probability";
+            Add(graph, "Reciprocal", [own + "Denominator"], parts[component]);
+        }
+
+        AddConcat(graph, parts, OnnxNames.ComponentProbabilities);
+        graph.Output.Add(Value(OnnxNames.ComponentProbabilities, components));
+        AddSum(graph, OnnxNames.ComponentProbabilities, "anyProbability");
+        Add(graph, "Min", ["anyProbability", One], OnnxNames.Probability);
         graph.Output.Add(Value(OnnxNames.Probability, 1));
     }
 

@@ -20,7 +20,7 @@ internal static class OnnxHeadText
 
     public static string Write(ModelHead head) => head switch
     {
-        FailureHead failure => JsonSerializer.Serialize(new FailureForm(failure.Calibrations, failure.TimeToFailureIntervals), Options),
+        FailureHead failure => JsonSerializer.Serialize(new FailureForm(failure.Calibrations, failure.TimeToFailureIntervals, failure.IsExclusive), Options),
         LifeHead life => JsonSerializer.Serialize(new LifeForm(life.Cap, life.Intervals), Options),
         _ => throw new System.Diagnostics.UnreachableException($"bug: a head of type {head.GetType()}"),
     };
@@ -33,7 +33,7 @@ internal static class OnnxHeadText
             if (task == PredictionTask.Failure)
             {
                 FailureForm failure = JsonSerializer.Deserialize<FailureForm>(text, Options) ?? throw new JsonException("The head is null.");
-                return new FailureHead(failure.Calibrations, failure.TimeToFailure);
+                return new FailureHead(failure.Calibrations, failure.TimeToFailure, failure.Exclusive);
             }
 
             LifeForm life = JsonSerializer.Deserialize<LifeForm>(text, Options) ?? throw new JsonException("The head is null.");
@@ -48,7 +48,8 @@ internal static class OnnxHeadText
     /// <summary>Whether two parts of a head are written alike.</summary>
     public static bool IsSame<T>(T one, T other) => JsonSerializer.Serialize(one, Options) == JsonSerializer.Serialize(other, Options);
 
-    private sealed record FailureForm(IReadOnlyList<ScoreCalibration> Calibrations, LifeIntervals? TimeToFailure);
+    private sealed record FailureForm(IReadOnlyList<ScoreCalibration> Calibrations, LifeIntervals? TimeToFailure,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Exclusive = false);
 
     private sealed record LifeForm(double? Cap, LifeIntervals? Intervals);
 }

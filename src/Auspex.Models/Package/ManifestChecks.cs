@@ -132,6 +132,9 @@ internal static partial class ManifestChecks
     {
         LifeIntervals? intervals = head is FailureHead { TimeToFailureIntervals: var time } ? time : ((LifeHead)head).Intervals;
         Require(OnnxHeadText.IsSame(manifest.Intervals, intervals), "intervals", $"are not those of {ModelPackage.ModelFileName}. {PackageAgain}");
+        bool exclusive = head is FailureHead { IsExclusive: true };
+        Require(manifest.ExclusiveComponents == exclusive, "exclusiveComponents",
+            $"is {manifest.ExclusiveComponents}, that of {ModelPackage.ModelFileName} {exclusive}. {PackageAgain}");
         if (head is FailureHead failure)
         {
             IEnumerable<ScoreCalibration> said = manifest.Calibration?.Select(calibration => calibration.Probability)

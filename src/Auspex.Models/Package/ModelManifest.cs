@@ -69,6 +69,11 @@ public sealed record ModelManifest
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<ManifestCalibration>? Calibration { get; init; }
 
+    /// <summary>Whether the components of a failure model exclude each other, so that their probabilities and that of no failure add up to 1; else they
+    /// are independent.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool ExclusiveComponents { get; init; }
+
     /// <summary>Intervals of the remaining useful life in the label's unit, or of the time to failure in minutes; null for a model without.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public LifeIntervals? Intervals { get; init; }

@@ -223,6 +223,31 @@ public sealed class TreeEnsemble
         return new TreeEnsemble(sideBySide.FeatureCount, [baseScore], trees);
     }
 
+    /// <summary>Takes the first target away from the others: one model each for target 1, 2 …, whose raw score is that target's less the first one's.
+    /// Of a multi-class model these are the log odds of each class against the first.</summary>
+    /// <exception cref="ArgumentException">There are fewer than 2 targets.</exception>
+    public IReadOnlyList<TreeEnsemble> AgainstFirst()
+    {
+        if (TargetCount < 2)
+        {
+            throw new ArgumentException($"The model has {TargetCount} target; needed are 2 or more.");
+        }
+
+        Tree[] trees = [.. Enumerable.Range(0, TreeCount).Select(GetTree)];
+        return
+        [
+            .. Enumerable.Range(1, TargetCount - 1).Select(target => new TreeEnsemble(
+                FeatureCount, [_baseScores[target] - _baseScores[0]],
+                [
+                    .. trees.Where(tree => tree.Target == 0 || tree.Target == target).Select(tree => tree with
+                    {
+                        Target = 0,
+                        LeafValues = tree.Target == 0 ? Array.ConvertAll(tree.LeafValues, value => -value) : tree.LeafValues,
+                    }),
+                ])),
+        ];
+    }
+
     // A tree of n leaves has n − 1 nodes, so the nodes before a tree are the leaves before it less the trees before it.
     private int FirstNode(int tree) => FirstLeaf(tree) - tree;
 

@@ -117,6 +117,21 @@ public class HtmlReportTests
         Assert.DoesNotContain("NaN", page.Value, StringComparison.Ordinal);
         Assert.Contains("Cannot judge this", page.Descendants("p").First(p => ((string?)p.Attribute("class"))?.Contains("cannot", StringComparison.Ordinal) ?? false).Value,
             StringComparison.Ordinal);
+        Assert.Equal(2, page.Value.Split("Cannot judge this").Length); // said once
+    }
+
+    [Theory]
+    [InlineData(1, new double[] { 0, 1 })]
+    [InlineData(2, new double[] { 0, 1, 2 })]
+    [InlineData(3, new double[] { 0, 1, 2, 3 })]
+    [InlineData(0, new double[] { 0, 1 })]
+    [InlineData(17, new double[] { 0, 5, 10, 15, 20 })]
+    public void Count_Axis_IsMarkedAtWholeNumbers(double largest, double[] ticks)
+    {
+        Axis axis = Axis.Count("failures", largest);
+
+        Assert.Equal(ticks, axis.Ticks);
+        Assert.Equal(ticks[^1], axis.End);
     }
 
     [Fact]

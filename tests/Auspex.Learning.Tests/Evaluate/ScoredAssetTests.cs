@@ -22,6 +22,23 @@ public sealed class ScoredAssetTests
         Assert.All(scored.Raised, alert => Assert.Equal(PredictiveAlertOutcome.Open, alert.Outcome));
     }
 
+    [Theory]
+    [InlineData(0.849999, false)]
+    [InlineData(0.85, true)]
+    [InlineData(0.850001, true)]
+    public void OfFailure_AtTheThreshold_IsRaisedInBatchAsInAStream(double probability, bool raised)
+    {
+        var asset = new AssetPredictions(new AssetId("a"), [0, Hour], [[0.1, probability]]);
+        var stream = new PredictiveAlertRule(asset.Asset, FailureLabel(4), 0.85);
+        var changes = new List<PredictiveAlertChange>();
+        stream.ObserveRow(0, [0.1], changes);
+        stream.ObserveRow(Hour, [probability], changes);
+
+        Assert.Equal(raised ? 1 : 0, ScoredAsset.OfFailure(asset, [], [], FailureLabel(4), 0.85).Raised.Count);
+        Assert.Equal(raised, changes.Count > 0);
+        Assert.Equal(raised, PredictiveAlertRule.IsMet(probability, 0.85));
+    }
+
     [Fact]
     public void OfFailure_EventsAfterTheLastRow_AreNotLookedAt()
     {

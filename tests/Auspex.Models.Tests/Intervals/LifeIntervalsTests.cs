@@ -51,6 +51,32 @@ public sealed class LifeIntervalsTests
         }
     }
 
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(30, 2)]
+    [InlineData(60, 2)]
+    [InlineData(30, 3)]
+    [InlineData(59, 3)]
+    [InlineData(15, 5)]
+    [InlineData(14, 5)]
+    [InlineData(100, 1)]
+    public void CanJudge_RowsOfGroups_IsTrueExactlyWhereAcrossCanLearn(int rowsEach, int groups)
+    {
+        int[] group = [.. Enumerable.Range(0, rowsEach * groups).Select(row => row % groups)];
+        var rows = new HeldOutLives([.. group.Select((_, row) => (double)(row % 50))], [.. group.Select((_, row) => (double)(row % 47))], group);
+        bool learns = true;
+        try
+        {
+            IntervalCoverage.Across(rows, 0.9, 50);
+        }
+        catch (ArgumentException)
+        {
+            learns = false;
+        }
+
+        Assert.Equal(learns, IntervalCoverage.CanJudge(rows));
+    }
+
     [Fact]
     public void Fit_TooLittleOrConstantPredictions_IsRefusedOrConstant()
     {

@@ -142,6 +142,21 @@ public sealed class OnnxModelReaderTests
         Refused(file.ToByteArray(), expected);
     }
 
+    [Theory]
+    [InlineData("../weights.bin")]
+    [InlineData("a/../../x")]
+    [InlineData("/etc/passwd")]
+    [InlineData("\\\\server\\share\\weights.bin")]
+    [InlineData("//server/share/weights.bin")]
+    [InlineData("weights.bin")] // a plain name may be a symbolic or a hard link
+    public void Read_ExternalDataOfAnyPath_IsRefusedUnread(string location)
+    {
+        ModelProto file = ModelProto.Parser.ParseFrom(OnnxModelWriter.Write(Small));
+        file.Graph.Initializer[0].ExternalData.Add(new StringStringEntryProto { Key = "location", Value = location });
+
+        Refused(file.ToByteArray(), "tensor 'one' has external_data");
+    }
+
     [Fact]
     public void Read_TruncatedAnywhere_IsRefused()
     {

@@ -31,6 +31,7 @@ public sealed class PackageHeadTests
         Refused("calibration", Manifest(Sigmoid, Table) with { Calibration = null }, Model());
         Refused("calibration", Manifest(Sigmoid, Table) with { Calibration = [] }, Model());
         Refused("calibration", Manifest(Sigmoid, Table), TestPackage.Model());
+        Refused("exclusiveComponents", Manifest(Sigmoid, Table) with { ExclusiveComponents = true }, Model());
         Refused("intervals.cap", Manifest(Sigmoid, Table) with { Intervals = Heads.Intervals(100) }, Model());
         Refused("training.iterations", Manifest(Sigmoid, Table) with { Intervals = Heads.Intervals(24 * 60) }, Model());
     }

@@ -142,6 +142,27 @@ public sealed class TreeEnsembleTests
     }
 
     [Fact]
+    public void AgainstFirst_SeveralTargets_ScoresEachLessTheFirst()
+    {
+        var random = new Random(7);
+        TreeEnsemble classes = RandomTrees.Ensemble(random, targets: 3);
+        double[] row = RandomTrees.Rows(random, 1, 5);
+        (double[] all, double[] one) = (new double[3], new double[1]);
+        classes.Score(row, all);
+
+        IReadOnlyList<TreeEnsemble> odds = classes.AgainstFirst();
+
+        Assert.Equal(2, odds.Count);
+        for (int k = 0; k < 2; k++)
+        {
+            odds[k].Score(row, one);
+            Assert.Equal(all[k + 1] - all[0], one[0], 1e-12);
+        }
+
+        Assert.Throws<ArgumentException>(() => odds[0].AgainstFirst());
+    }
+
+    [Fact]
     public void Mean_ModelsWithBaseScores_ScoresTheirMean()
     {
         // At x = 1 the members give 0.5 + 3 and -1 + 7, at x = 0 0.5 - 1 and -1 + 7.

@@ -91,6 +91,40 @@ public sealed class OnnxSessionTests
     }
 
     [Theory]
+    [InlineData("../weights.bin")]
+    [InlineData("a/../../x")]
+    [InlineData("/etc/passwd")]
+    [InlineData("\\\\server\\share\\weights.bin")]
+    [InlineData("//server/share/weights.bin")]
+    [InlineData("symbolic")]
+    [InlineData("hard")]
+    [InlineData("weights.bin")] // a good file beside the model, of the length that is needed
+    public void Constructor_ExternalDataOfAnyPath_IsRefusedBeforeAnyOpen(string location)
+    {
+        string folder = Directory.CreateTempSubdirectory("auspex-external-").FullName;
+        string weights = Path.Combine(folder, "weights.bin");
+        File.WriteAllBytes(weights, new byte[16]);
+        File.CreateSymbolicLink(Path.Combine(folder, "symbolic"), weights);
+        if (location == "hard")
+        {
+            Assert.SkipUnless(OperatingSystem.IsLinux(), "hard links are made by ln");
+            System.Diagnostics.Process.Start("ln", [weights, Path.Combine(folder, "hard")]).WaitForExit();
+        }
+
+        var opened = DateTime.UnixEpoch.AddDays(1);
+        File.SetLastAccessTimeUtc(weights, opened);
+        OnnxModelWriter tensor = new OnnxModelWriter().Number(1, 2).Number(2, OnnxModelWriter.Double).Text(8, "w")
+            .Message(13, new OnnxModelWriter().Text(1, "location").Text(2, location.Length < 9 ? Path.Combine(folder, location) : location)).Number(14, 1);
+
+        var error = Assert.Throws<OnnxRuntimeException>(() => new OnnxSession(Model(Graph(
+            [Node("Add", ["x", "w"], ["y"])], [tensor], [Value("x", OnnxModelWriter.Double, -1, 2)], [Value("y", OnnxModelWriter.Double, -1, 2)]))));
+
+        Assert.Contains("external data files", error.Message, StringComparison.Ordinal);
+        Assert.Equal(opened, File.GetLastAccessTimeUtc(weights));
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void Constructor_ExternalData_IsRefusedWhereverItIs(bool inConstant)

@@ -99,11 +99,17 @@ internal sealed record Axis(string Name, double End, IReadOnlyList<double> Ticks
     internal static Axis Share(string name) => new(name, 1, [0, 0.2, 0.4, 0.6, 0.8, 1], Words.Percent);
 
     /// <summary>An amount, to a round number at or above the largest.</summary>
-    internal static Axis Amount(string name, double largest, Func<double, string> text)
+    internal static Axis Amount(string name, double largest, Func<double, string> text) => Of(name, largest, text, leastStep: 0);
+
+    /// <summary>A number of things, marked at whole ones.</summary>
+    internal static Axis Count(string name, double largest) => Of(name, largest, Words.Number, leastStep: 1);
+
+    private static Axis Of(string name, double largest, Func<double, string> text, double leastStep)
     {
         double most = largest > 0 && double.IsFinite(largest) ? largest : 1;
         double step = Math.Pow(10, Math.Floor(Math.Log10(most)));
         step = (most / step) switch { <= 2 => step / 2, <= 5 => step, _ => step * 2 };
+        step = Math.Max(step, leastStep);
         int steps = (int)Math.Ceiling((most / step) - 1e-9);
         return new Axis(name, steps * step, [.. Enumerable.Range(0, steps + 1).Select(i => i * step)], text);
     }

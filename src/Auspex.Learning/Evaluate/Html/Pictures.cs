@@ -78,7 +78,7 @@ internal static class Pictures
         var chart = new Chart(page, "le", "Warning time of caught failures",
             $"Median {Words.Duration(events.Fleet.LeadMedianSeconds)}, nine of ten at least {Words.Duration(events.Fleet.LeadP10Seconds)}; the table of failures has each.",
             new Axis("from the alert to the failure", horizon, [0, horizon / 4, horizon / 2, horizon * 3 / 4, horizon], Words.Duration),
-            Axis.Amount("failures", counts.Max(), Words.Number));
+            Axis.Count("failures", counts.Max()));
         for (int step = 0; step < LeadSteps; step++)
         {
             chart.Bar(step * width, (step + 1) * width, counts[step],
@@ -264,7 +264,7 @@ internal static class Pictures
         double most = heights.Max();
         var chart = new Chart(page, id, asset.Asset.Value,
             $"From {Words.Number(asset.Predicted[0])} predicted, {Words.Number(asset.True[0])} true, to {Words.Number(asset.Predicted[^1])} predicted, {Words.Number(asset.True[^1])} true.",
-            Axis.Amount("row", rows, Words.Number), Axis.Amount($"life, {Words.Units(life.Unit)}", most, Words.Number));
+            Axis.Count("row", rows), Axis.Amount($"life, {Words.Units(life.Unit)}", most, Words.Number));
         if (asset.Lower is { } lower && asset.Upper is { } upper)
         {
             chart.Band([.. shown.Where(row => double.IsFinite(lower[row]) && double.IsFinite(upper[row])).Select(row => (row + 1.0, lower[row], upper[row]))]);

@@ -7,7 +7,7 @@ namespace Auspex.Learning.Train.LightGbm;
 /// <summary>What grew on the folds.</summary>
 /// <param name="ModelTexts">LightGBM's own text of each fold's booster, cut at the best number of trees.</param>
 /// <param name="Iterations">Trees of each: the number with the lowest loss over all held-out rows.</param>
-/// <param name="HeldOutScores">Raw score of each row by the booster that had not seen it.</param>
+/// <param name="HeldOutScores">Raw score of each row by the booster that had not seen it; of a multi-class booster one a class, row-major.</param>
 /// <param name="HeldOutLoss">That lowest loss: log loss, or root mean square error.</param>
 public sealed record FoldBag(IReadOnlyList<string> ModelTexts, int Iterations, double[] HeldOutScores, double HeldOutLoss);
 
@@ -37,7 +37,7 @@ internal sealed class FoldGrowth
     private bool _isDone;
 
     private FoldGrowth(LightGbmDataset binned, TrainingTable table, Folds folds, int maxIterations,
-        LightGbmParameters parameters, int patience, Action<double, string> progress)
+        LightGbmParameters parameters, float[] rowWeights, int patience, Action<double, string> progress)
     {
         _binned = binned;
         _table = table;
@@ -46,10 +46,10 @@ internal sealed class FoldGrowth
         _parameters = parameters;
         _patience = patience;
         _progress = progress;
-        _heldOut = new double[table.Rows];
+        _heldOut = new double[table.Rows * parameters.ClassCount];
         _texts = new string[folds.Count];
         _losses = new double[folds.Count];
-        double[] weights = [.. Enumerable.Range(0, folds.Count).Select(fold => folds.HeldOutRows(fold).Sum(row => (double)table.Weight(row)))];
+        double[] weights = [.. Enumerable.Range(0, folds.Count).Select(fold => folds.HeldOutRows(fold).Sum(row => rowWeights.Length == 0 ? 1.0 : rowWeights[row]))];
         _shares = [.. weights.Select(weight => weight / weights.Sum())];
         _isFinished = new bool[folds.Count];
     }
@@ -62,15 +62,33 @@ internal sealed class FoldGrowth
 
     /// <summary>Runs all folds.</summary>
     /// <param name="binned">The rows of the table; takes on the labels of the target.</param>
-    public static FoldBag Run(LightGbmDataset binned, TrainingTable table, int target, Folds folds,
+    public static FoldBag Run(LightGbmDataset binned, TrainingTable table, float[] labels, Folds folds,
         int maxIterations, LightGbmParameters parameters, TrainingOptions options, Action<double, string> progress, CancellationToken ct)
     {
-        binned.SetAnswers(table.Labels[target], table.Weights);
+        float[] weights = Weights(table, labels, parameters);
+        binned.SetAnswers(labels, weights);
         int workers = Math.Min(options.Threads, folds.Count);
-        var growth = new FoldGrowth(binned, table, folds, maxIterations, parameters with { Threads = options.Threads / workers },
-            options.Patience, progress);
+        var growth = new FoldGrowth(binned, table, folds, maxIterations, parameters with { Threads = options.Threads / workers, ScalePosWeight = 1, IsUnbalance = false },
+            weights, options.Patience, progress);
         growth.RunWorkers(workers, ct);
         return new FoldBag(growth._texts, growth._best, growth._heldOut, growth._bestLoss);
+    }
+
+    // Labels are weighed by their rows: LightGBM's own parameters of it weigh what is taught but not the held-out loss, which would then stop
+    // at the trees that are best for other weights.
+    private static float[] Weights(TrainingTable table, float[] labels, LightGbmParameters parameters)
+    {
+        double Sum(bool positive) => Enumerable.Range(0, table.Rows).Where(row => labels[row] > 0 == positive).Sum(row => (double)table.Weight(row));
+        (double positive, double negative) = (parameters.ScalePosWeight, 1);
+        if (parameters.IsUnbalance)
+        {
+            double ratio = Sum(positive: false) / Sum(positive: true);
+            (positive, negative) = (Math.Max(1, ratio), Math.Max(1, 1 / ratio));
+        }
+
+        return (positive, negative) is (1, 1)
+            ? table.Weights
+            : [.. Enumerable.Range(0, table.Rows).Select(row => (float)(table.Weight(row) * (labels[row] > 0 ? positive : negative)))];
     }
 
     private void RunWorkers(int workers, CancellationToken ct)
@@ -198,9 +216,10 @@ internal sealed class FoldGrowth
             {
                 ReadOnlySpan<int> rows = _heldOutRows.AsSpan(first, Math.Min(ScoredAtOnce, _heldOutRows.Length - first));
                 double[] held = _booster.PredictRaw(table.Take(rows, buffer), rows.Length, table.Columns, iterations);
+                int outputs = held.Length / rows.Length;
                 for (int i = 0; i < held.Length; i++)
                 {
-                    scores[rows[i]] = held[i];
+                    scores[(rows[i / outputs] * outputs) + (i % outputs)] = held[i];
                 }
             }
 

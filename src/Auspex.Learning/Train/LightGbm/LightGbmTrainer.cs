@@ -47,23 +47,25 @@ public static class LightGbmTrainer
         ArgumentNullException.ThrowIfNull(names);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(progress);
-        LightGbmParameters parameters = Parameters(task, options);
+        LightGbmParameters parameters = Parameters(task, options, table);
         ct.ThrowIfCancellationRequested();
         using LightGbmDataset binned = FoldGrowth.Bin(table, parameters);
-        int targets = table.Labels.Length;
+        bool exclusive = table.Classes.Length > 0;
+        int targets = exclusive ? 1 : table.Labels.Length;
         int runs = options.LiveBudgetTrees is null ? targets : 2 * targets;
         int run = 0;
         FoldBag Grow(int target, int most, LightGbmParameters with, string how)
         {
             int before = run++;
-            string name = target < names.Count && names[target].Length > 0 ? names[target] + ": " : "";
-            return FoldGrowth.Run(binned, table, target, folds, most, with, options,
+            string name = !exclusive && target < names.Count && names[target].Length > 0 ? names[target] + ": " : "";
+            return FoldGrowth.Run(binned, table, exclusive ? table.Classes : table.Labels[target], folds, most, with, options,
                 (share, detail) => progress(new LearningProgress("train", (before + share) / runs, name + how + detail)), ct);
         }
 
         FoldBag[] free = [.. Enumerable.Range(0, targets).Select(target => Grow(target, options.MaxIterations, parameters, ""))];
         int wanted = free.Sum(bag => bag.Iterations);
-        int perMember = (options.LiveBudgetTrees ?? int.MaxValue) / folds.Count;
+        // The score of an exclusive component is that of its class less that of no failure: two trees for each of its steps.
+        int perMember = (options.LiveBudgetTrees ?? int.MaxValue) / folds.Count / (exclusive ? 2 * table.Labels.Length : 1);
         int[] shares = Shares([.. free.Select(bag => bag.Iterations)], perMember);
         var trained = new TrainedTarget[targets];
         for (int target = 0; target < targets; target++)
@@ -72,9 +74,9 @@ public static class LightGbmTrainer
             LightGbmParameters with = parameters;
             if (wanted > perMember && shares[target] < bag.Iterations)
             {
-                // Fewer trees make longer steps.
+                // Fewer trees make longer steps; those of a forest make none.
                 int most = Math.Max(1, shares[target]);
-                with = parameters with
+                with = parameters.Boosting == LightGbmBoosting.RandomForest ? parameters : parameters with
                 {
                     LearningRate = Math.Max(parameters.LearningRate, Math.Min(LongestStep, parameters.LearningRate * bag.Iterations / most)),
                 };
@@ -85,7 +87,13 @@ public static class LightGbmTrainer
         }
 
         progress(new LearningProgress("train", 1));
-        return trained;
+        return exclusive ? [.. Enumerable.Range(1, table.Labels.Length).Select(of => AgainstNone(trained[0], of, parameters.ClassCount))] : trained;
+    }
+
+    private static TrainedTarget AgainstNone(TrainedTarget classes, int of, int count)
+    {
+        double[] Odds(double[] scores) => [.. Enumerable.Range(0, scores.Length / count).Select(row => scores[(row * count) + of] - scores[row * count])];
+        return classes with { Bag = classes.Bag with { HeldOutScores = Odds(classes.HeldOutScores) }, FreeHeldOutScores = Odds(classes.FreeHeldOutScores) };
     }
 
     /// <summary>Shares a budget out: equal shares, and what one does not want goes to the others. In proportion to what each wants, a target that is easy
@@ -108,15 +116,28 @@ public static class LightGbmTrainer
         return shares;
     }
 
+    /// <summary>The parameters of a task over a table.</summary>
+    public static LightGbmParameters Parameters(PredictionTask task, TrainingOptions options, TrainingTable table)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        return Parameters(task, options, table.Labels.Length) with { MonotoneConstraints = table.Monotone };
+    }
+
     /// <summary>The parameters of a task.</summary>
-    public static LightGbmParameters Parameters(PredictionTask task, TrainingOptions options)
+    /// <param name="task">What is taught.</param>
+    /// <param name="options">How.</param>
+    /// <param name="components">Of a failure model.</param>
+    public static LightGbmParameters Parameters(PredictionTask task, TrainingOptions options, int components)
     {
         ArgumentNullException.ThrowIfNull(options);
         Hyperparameters chosen = options.Hyperparameters ?? new Hyperparameters();
         return new LightGbmParameters
         {
-            Objective = task == PredictionTask.Failure ? LightGbmObjective.Binary : LightGbmObjective.Regression,
-            Metric = task == PredictionTask.Failure ? LightGbmMetric.LogLoss : LightGbmMetric.RootMeanSquareError,
+            Objective = task != PredictionTask.Failure ? LightGbmObjective.Regression
+                : chosen.ExclusiveComponents ? LightGbmObjective.Multiclass : LightGbmObjective.Binary,
+            Metric = task != PredictionTask.Failure ? LightGbmMetric.RootMeanSquareError
+                : chosen.ExclusiveComponents ? LightGbmMetric.MulticlassLogLoss : LightGbmMetric.LogLoss,
+            ClassCount = task == PredictionTask.Failure && chosen.ExclusiveComponents ? components + 1 : 1,
             NumLeaves = chosen.NumLeaves,
             MaxDepth = chosen.MaxDepth,
             LearningRate = chosen.LearningRate,
@@ -125,6 +146,9 @@ public static class LightGbmTrainer
             BaggingFreq = chosen.BaggingFreq,
             MinDataInLeaf = chosen.MinDataInLeaf,
             LambdaL2 = chosen.LambdaL2,
+            Boosting = chosen.Boosting,
+            ScalePosWeight = chosen.ScalePosWeight,
+            IsUnbalance = chosen.IsUnbalance,
             Seed = options.Seed,
             Threads = options.Threads,
         };
@@ -132,8 +156,8 @@ public static class LightGbmTrainer
 
     /// <summary>The same by LightGBM's own names, without the number of threads: it changes no tree, and without it the same training is
     /// described alike on every machine.</summary>
-    public static IEnumerable<(string Name, string Value)> ParametersByName(PredictionTask task, TrainingOptions options) =>
-        Parameters(task, options).ToParameterText().Split(' ')
+    public static IEnumerable<(string Name, string Value)> ParametersByName(PredictionTask task, TrainingOptions options, int components) =>
+        Parameters(task, options, components).ToParameterText().Split(' ')
             .Select(pair => pair.Split('=', 2))
             .Where(pair => pair[0] != "num_threads")
             .Select(pair => (pair[0], pair[1]));

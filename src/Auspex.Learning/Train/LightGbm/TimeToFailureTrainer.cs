@@ -41,7 +41,7 @@ public static class TimeToFailureTrainer
             Threads = options.Threads,
         };
         using LightGbmDataset binned = FoldGrowth.Bin(table, parameters);
-        return FoldGrowth.Run(binned, table, 0, folds, mostPerMember, parameters, options,
+        return FoldGrowth.Run(binned, table, table.Labels[0], folds, mostPerMember, parameters, options,
             (share, detail) => progress(new LearningProgress("train", share, "time to failure: " + detail)), ct);
     }
 
