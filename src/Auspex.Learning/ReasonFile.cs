@@ -9,13 +9,15 @@ using CsvHelper;
 
 namespace Auspex.Learning;
 
-/// <summary>Why a model says what it says, as a CSV file: one line a feature that counts, largest first, of every row that is explained. What a failure
+/// <summary>Why a model says what it says, as a CSV file: one line a signal that counts, largest first, of every row that is explained. What a failure
 /// model says is explained where a probability is within 0.1 of the threshold or above, a remaining useful life at the last row of each asset.</summary>
-/// <remarks>Columns: <c>asset, time, output, score, base, feature, value, contribution</c>. Contributions are exact path-dependent TreeSHAP on the raw score
-/// (log odds, or life); the line <c>(all other features)</c> has the rest, so that base and contributions of a row and output add up to its score.</remarks>
+/// <remarks>Columns: <c>asset, time, output, score, base, signal, reason, value, unit, normalLow, normalHigh, contribution, features</c>. Contributions are
+/// exact path-dependent TreeSHAP on the raw score (log odds, or life), summed up by signal; <c>features</c> has those of the signal's features, largest
+/// first, as <c>name=contribution</c>, separated by <c>;</c>. The line <c>(all other signals)</c> has the rest, so that base and contributions of a row and
+/// output add up to its score.</remarks>
 public sealed class ReasonFile : IDisposable
 {
-    /// <summary>Features named a row and output.</summary>
+    /// <summary>Signals named a row and output.</summary>
     public const int MostNamed = 8;
 
     /// <summary>How far below the threshold a probability is explained.</summary>
@@ -28,6 +30,7 @@ public sealed class ReasonFile : IDisposable
     private readonly ModelPackage _package;
     private readonly FeaturePlan _plan;
     private readonly TreeShap _shap;
+    private readonly FeatureReasons _reasons;
     private bool _isComplete;
 
     /// <summary>Begins a file; nothing is seen at its path before <see cref="Complete"/>.</summary>
@@ -39,10 +42,11 @@ public sealed class ReasonFile : IDisposable
         _package = package;
         _plan = LearningPipeline.PlanOf(package);
         _shap = new TreeShap(package.Ensemble);
+        _reasons = new FeatureReasons(_plan, package.Manifest.Label, package.Manifest.Baseline?.NormalBands() ?? []);
         _draft = new DraftFile(path);
         _csv = CsvWriter.Create(
             _draft.Stream, new CsvWriterOptions { NewLine = "\n", Injection = CsvInjection.Escape, FormatProvider = CultureInfo.InvariantCulture }, leaveOpen: true);
-        foreach (string name in (string[])["asset", "time", "output", "score", "base", "feature", "value", "contribution"])
+        foreach (string name in (string[])["asset", "time", "output", "score", "base", "signal", "reason", "value", "unit", "normalLow", "normalHigh", "contribution", "features"])
         {
             _csv.WriteField(name);
         }
@@ -68,18 +72,26 @@ public sealed class ReasonFile : IDisposable
         int columns = _package.Ensemble.FeatureCount;
         var scores = new double[_package.Ensemble.TargetCount];
         var contributions = new double[columns * scores.Length];
+        var frame = new double[history.Values.Length];
+        int explained = 0;
         foreach (FeatureMatrix block in FeatureMatrix.InBlocks(_plan, history, rows, ModelScoring.BlockRows))
         {
             for (int row = 0; row < block.Rows; row++)
             {
+                for (int signal = 0; signal < frame.Length; signal++)
+                {
+                    frame[signal] = history.Values[signal][rows[explained]];
+                }
+
                 ReadOnlySpan<double> values = block.Row(row);
                 _package.Ensemble.Score(values, scores);
                 _shap.Explain(values, contributions);
                 for (int output = 0; output < scores.Length; output++)
                 {
-                    Write(history.Asset, block.TimesUnixMs[row], output, scores[output], values, contributions.AsSpan(output * columns, columns));
+                    Write(history.Asset, block.TimesUnixMs[row], output, scores[output], frame, values, contributions.AsSpan(output * columns, columns));
                 }
 
+                explained++;
                 Rows++;
             }
         }
@@ -112,46 +124,48 @@ public sealed class ReasonFile : IDisposable
         }
     }
 
-    private void Write(AssetId asset, long timeUnixMs, int output, double score, ReadOnlySpan<double> values, ReadOnlySpan<double> contributions)
+    private void Write(
+        AssetId asset, long timeUnixMs, int output, double score, ReadOnlySpan<double> frame, ReadOnlySpan<double> values, ReadOnlySpan<double> contributions)
     {
+        IReadOnlyList<string> components = _package.Manifest.Label.Components;
+        bool isTime = output >= Math.Max(1, components.Count);
+        bool isFailure = _package.Manifest.Task == PredictionTask.Failure;
+        IReadOnlyList<Reason> reasons = _reasons.Of(
+            frame, values, contributions, isTime ? ExplainedOutput.TimeToFailure : isFailure ? ExplainedOutput.Risk : ExplainedOutput.Life);
         double start = _shap.BaseValues[output];
-        double sum = start;
-        foreach (double contribution in contributions)
-        {
-            sum += contribution;
-        }
-
+        double sum = start + reasons.Sum(reason => reason.Contribution);
         if (!(Math.Abs(sum - score) <= Tolerance * Math.Max(1, Math.Abs(score))))
         {
             throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
                 $"bug: the reasons of asset '{asset}' add up to {sum:R}, its score is {score:R}; at most {Tolerance} is accepted."));
         }
 
-        double[] sizes = contributions.ToArray();
-        int[] largest = [.. Enumerable.Range(0, sizes.Length).OrderByDescending(feature => Math.Abs(sizes[feature])).ThenBy(feature => feature).Take(MostNamed)];
+        string name = isTime ? "timeToFailure" : components.Count > 0 ? components[output] : isFailure ? "failure" : "remainingUsefulLife";
         double rest = score - start;
-        foreach (int feature in largest.Where(feature => sizes[feature] != 0))
+        foreach (Reason reason in reasons.Take(MostNamed))
         {
-            rest -= sizes[feature];
-            Line(asset, timeUnixMs, output, score, start, _plan.Definition.Names[feature], values[feature], sizes[feature]);
+            rest -= reason.Contribution;
+            Line(asset, timeUnixMs, name, score, start, reason);
         }
 
-        Line(asset, timeUnixMs, output, score, start, "(all other features)", double.NaN, rest);
+        Line(asset, timeUnixMs, name, score, start, new Reason("(all other signals)", rest, "", null, null, null, []));
     }
 
-    private void Line(AssetId asset, long timeUnixMs, int output, double score, double start, string feature, double value, double contribution)
+    private void Line(AssetId asset, long timeUnixMs, string output, double score, double start, Reason reason)
     {
         _csv.WriteField(asset.Value);
         _csv.WriteField(DateTimeOffset.FromUnixTimeMilliseconds(timeUnixMs).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFF'Z'", CultureInfo.InvariantCulture));
-        IReadOnlyList<string> components = _package.Manifest.Label.Components;
-        int outputs = Math.Max(1, components.Count);
-        _csv.WriteField(output >= outputs ? "timeToFailure" : components.Count > 0 ? components[output]
-            : _package.Manifest.Task == PredictionTask.Failure ? "failure" : "remainingUsefulLife");
+        _csv.WriteField(output);
         _csv.WriteField(score);
         _csv.WriteField(start);
-        _csv.WriteField(feature);
-        _csv.WriteField(double.IsNaN(value) ? "" : value.ToString("R", CultureInfo.InvariantCulture));
-        _csv.WriteField(contribution);
+        _csv.WriteField(reason.Signal);
+        _csv.WriteField(reason.Text);
+        _csv.WriteField(reason.Value);
+        _csv.WriteField(reason.Unit ?? "");
+        _csv.WriteField(reason.Normal?.Low);
+        _csv.WriteField(reason.Normal?.High);
+        _csv.WriteField(reason.Contribution);
+        _csv.WriteField(string.Join(';', reason.Features.Select(feature => string.Create(CultureInfo.InvariantCulture, $"{feature.Feature}={feature.Contribution:R}"))));
         _csv.EndRecord();
     }
 }

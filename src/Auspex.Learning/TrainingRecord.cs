@@ -63,6 +63,7 @@ internal static class TrainingRecord
                 _ => null,
             },
             Metrics = JsonSerializer.Deserialize<JsonElement>(EvaluationJson.Write(report)).GetProperty("metrics"),
+            Baseline = FeatureBaselines.Of(table, label, options.Threads),
             GoldenRows = Golden(ensemble, sampleRows),
             Parity = new ManifestParity(parity.MaxDifference, parity.Rows),
         };
@@ -99,6 +100,7 @@ internal static class TrainingRecord
             Thresholds = new ManifestThresholds(null),
             Detector = settings,
             Metrics = JsonSerializer.Deserialize<JsonElement>(EvaluationJson.Write(report)).GetProperty("metrics"),
+            Baseline = FeatureBaselines.OfNormal(normal.Rows, settings.PerAsset),
             GoldenRows =
             [
                 .. Enumerable.Range(0, GoldenRowCount).Select(i => normal.Rows[(int)((long)i * normal.Rows.Count / GoldenRowCount)])

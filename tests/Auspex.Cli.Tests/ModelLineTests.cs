@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Auspex.Cli.Tests;
 
 /// <summary>Train, inspect, evaluate and score, one after another as a user runs them.</summary>
-public sealed class ModelLineTests(Models models)
+public sealed partial class ModelLineTests(Models models)
 {
     [Fact]
     public void Train_OfFailures_WritesPackageReportsAndFigures()
@@ -184,6 +185,10 @@ public sealed class ModelLineTests(Models models)
         Assert.Equal(File.ReadAllBytes(Path.Combine(models.Life, "model.onnx")), File.ReadAllBytes(Path.Combine(folder, "model.onnx")));
     }
 
+    // One outside quotes: a cell that holds a comma is quoted, and none here holds a quote.
+    [GeneratedRegex(""",(?=(?:[^"]*"[^"]*")*[^"]*$)""")]
+    private static partial Regex Comma();
+
     private static JsonElement Metrics(JsonElement document) => document.GetProperty("metrics");
 
     [Fact]
@@ -198,15 +203,22 @@ public sealed class ModelLineTests(Models models)
 
             Assert.Equal(0, run.ExitCode);
             Assert.Contains($"reasons    {reasons}", run.Output, StringComparison.Ordinal);
-            string[][] lines = [.. File.ReadAllLines(reasons).Skip(1).Select(line => line.Split(','))];
+            string[] written = File.ReadAllLines(reasons);
+            Assert.Equal("asset,time,output,score,base,signal,reason,value,unit,normalLow,normalHigh,contribution,features", written[0]);
+            string[][] lines = [.. written.Skip(1).Select(line => Comma().Split(line).Select(cell => cell.Trim('"')).ToArray())];
             Assert.NotEmpty(lines);
+            Assert.All(lines, line => Assert.Equal(13, line.Length));
             Assert.All(lines.GroupBy(line => (line[0], line[1], line[2])), row =>
             {
-                double Number(string text) => double.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
-                Assert.Equal(Number(row.First()[3]), Number(row.First()[4]) + row.Sum(line => Number(line[7])), 6);
-                double[] sizes = [.. row.Where(line => line[5] != "(all other features)").Select(line => Math.Abs(Number(line[7])))];
+                static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
+                Assert.Equal(Number(row.First()[3]), Number(row.First()[4]) + row.Sum(line => Number(line[11])), 6);
+                string[][] named = [.. row.Where(line => line[5] != "(all other signals)")];
+                double[] sizes = [.. named.Select(line => Math.Abs(Number(line[11])))];
                 Assert.Equal(sizes.OrderDescending(), sizes);
+                Assert.All(named, line => Assert.Equal(Number(line[11]), line[12].Split(';').Sum(feature => Number(feature.Split('=')[1])), 6));
+                Assert.All(named, line => Assert.Matches("(raises|lowers) the life by [0-9.]+ cycles$", line[6]));
             });
+            Assert.Contains(lines, line => line[5] == "t24" && line[6].Contains(" its normal ", StringComparison.Ordinal) && line[8] == "°R" && line[9].Length > 0);
         }
         finally
         {

@@ -24,7 +24,7 @@ internal static class ScoreVerb
         };
         Option<FileInfo> explain = new("--explain")
         {
-            Description = "CSV file to write reasons to: what each feature adds to the raw score, for rows near the threshold or above, or the last row of each asset.",
+            Description = "CSV file to write reasons to: what each signal adds to the raw score, in words and exactly, for rows near the threshold or above, or the last row of each asset.",
             HelpName = "reasons.csv",
         };
         Option<bool> json = VerbOptions.Json();

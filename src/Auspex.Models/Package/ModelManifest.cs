@@ -73,6 +73,10 @@ public sealed record ModelManifest
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public LifeIntervals? Intervals { get; init; }
 
+    /// <summary>What the features were like in training; null for a package of a version before there was one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ManifestBaseline? Baseline { get; init; }
+
     /// <summary>The other files of the package; filled in by <see cref="ModelPackage"/>.</summary>
     public IReadOnlyList<PackageFile> Files { get; init; } = [];
 }
