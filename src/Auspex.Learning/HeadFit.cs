@@ -12,7 +12,9 @@ namespace Auspex.Learning;
 /// <param name="Calibration">The same for the manifest, with the tables of confidence; null for remaining useful life.</param>
 /// <param name="OfFold">For each fold, the head fitted on the held-out rows of all other folds: held-out rows are judged by the head of their own
 /// fold, so that no figure is told by what made it.</param>
-internal sealed record FittedHead(ModelHead Head, IReadOnlyList<ManifestCalibration>? Calibration, IReadOnlyList<ModelHead> OfFold);
+/// <param name="ConfidenceOfFold">[fold][component] tables of confidence, fitted likewise; empty for remaining useful life.</param>
+internal sealed record FittedHead(
+    ModelHead Head, IReadOnlyList<ManifestCalibration>? Calibration, IReadOnlyList<ModelHead> OfFold, IReadOnlyList<IReadOnlyList<VennAbers>> ConfidenceOfFold);
 
 /// <summary>Fits heads on held-out scores.</summary>
 internal static class HeadFit
@@ -31,9 +33,11 @@ internal static class HeadFit
         int[] foldOf = FoldsOf(table, folds);
         var calibrations = new ManifestCalibration[heldOut.Count];
         var ofFold = new ScoreCalibration[folds.Count][];
+        var confidence = new VennAbers[folds.Count][];
         for (int fold = 0; fold < folds.Count; fold++)
         {
             ofFold[fold] = new ScoreCalibration[heldOut.Count];
+            confidence[fold] = new VennAbers[heldOut.Count];
         }
 
         for (int component = 0; component < heldOut.Count; component++)
@@ -48,13 +52,15 @@ internal static class HeadFit
             for (int fold = 0; fold < folds.Count; fold++)
             {
                 int[] others = [.. all.Where(row => foldOf[row] != fold)];
-                ofFold[fold][component] = Both(labels, others) ? Again(chosen, Rows(others)) : chosen;
+                HeldOutScores rest = Rows(others);
+                ofFold[fold][component] = Both(labels, others) ? Again(chosen, rest) : chosen;
+                confidence[fold][component] = VennAbers.Fit(rest);
             }
         }
 
         return new FittedHead(
             new FailureHead([.. calibrations.Select(calibration => calibration.Probability)], timeToFailure), calibrations,
-            [.. ofFold.Select(fold => new FailureHead(fold, null))]);
+            [.. ofFold.Select(fold => new FailureHead(fold, null))], confidence);
     }
 
     /// <summary>Cap and intervals of a life model.</summary>
@@ -79,11 +85,11 @@ internal static class HeadFit
         {
             notes.Add($"No intervals: {table.Rows} rows of {groups.Max() + 1} assets are too few to learn from how far predictions are off; "
                 + $"without any one fold at least {LifeIntervalsFit.FewestRows} rows of 2 assets are needed.");
-            return new FittedHead(plain, null, [.. Enumerable.Repeat<ModelHead>(plain, folds.Count)]);
+            return new FittedHead(plain, null, [.. Enumerable.Repeat<ModelHead>(plain, folds.Count)], []);
         }
 
         ModelHead[] heads = [.. parts.Select(part => new LifeHead(label.LifeCap, LifeIntervals.Fit(part, Coverage, label.LifeCap)))];
-        return new FittedHead(heads[0], null, heads[1..]);
+        return new FittedHead(heads[0], null, heads[1..], []);
     }
 
     /// <summary>Fold that held out each row.</summary>

@@ -54,7 +54,8 @@ internal static class TrainingRecord
                 isFailure ? [.. table.Labels.Select(target => (long)target.Count(value => value > 0))] : [],
                 Trees(taught),
                 Parameters(label.Task, taught.Targets, taught.Folds, options), options.Seed, taught.Threshold.Source),
-            Thresholds = new ManifestThresholds(isFailure ? taught.Threshold.Threshold : null),
+            Thresholds = new ManifestThresholds(
+                isFailure ? taught.Threshold.Threshold : null, isFailure && label.Horizon > TimeSpan.Zero ? options.ConfidenceThreshold : null),
             Calibration = taught.Head.Calibration,
             Intervals = taught.Head.Head switch
             {

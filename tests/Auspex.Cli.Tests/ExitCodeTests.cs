@@ -25,6 +25,8 @@ public sealed class ExitCodeTests(Models models)
     [InlineData("train --data d.json --task failure --threshold 0,5", "--threshold must be a number from 0 to 1, was '0,5'.")]
     [InlineData("train --data d.json --task failure --threshold NaN", "--threshold must be a number from 0 to 1, was 'NaN'.")]
     [InlineData("train --data d.json --task rul --threshold 0.5", "--threshold is for --task failure: a remaining useful life raises no alerts.")]
+    [InlineData("train --data d.json --task failure --confidence 1.1", "--confidence must be a number from 0 to 1, was '1.1'.")]
+    [InlineData("train --data d.json --task rul --confidence 0.5", "--confidence is for --task failure: other tasks raise no alerts by probability.")]
     [InlineData("train --data d.json --task failure --horizon 24", "at most 36500d; was '24'.")]
     [InlineData("train --data d.json --task failure --horizon -1s", "at most 36500d; was '-1s'.")]
     [InlineData("train --data d.json --task failure --horizon 36501d", "at most 36500d; was '36501d'.")]

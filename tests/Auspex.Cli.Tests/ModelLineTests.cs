@@ -62,8 +62,8 @@ public sealed partial class ModelLineTests(Models models)
         Ended low = await AuspexProcess.RunAsync("evaluate", "--model", models.Failure, "--data", models.Plant.Failures, "--threshold", "0.01");
         Ended high = await AuspexProcess.RunAsync("evaluate", "--model", models.Failure, "--data", models.Plant.Failures, "--threshold", "1");
 
-        Assert.Contains("raised at 0.01: ", low.Output, StringComparison.Ordinal);
-        Assert.Contains("\nalerts     0 raised at 1: ", high.Output, StringComparison.Ordinal);
+        Assert.Contains("raised at 0.01 with a confidence of 0.7: ", low.Output, StringComparison.Ordinal);
+        Assert.Contains("\nalerts     0 raised at 1 with a confidence of 0.7: ", high.Output, StringComparison.Ordinal);
         Assert.Contains("caught, recall 0 %", high.Output, StringComparison.Ordinal);
     }
 
@@ -105,14 +105,17 @@ public sealed partial class ModelLineTests(Models models)
         string[] components = JsonElement.Parse(File.ReadAllText(Path.Combine(models.Failure, "manifest.json")))
             .GetProperty("label").GetProperty("components").EnumerateArray().Select(name => name.GetString()!).ToArray();
         Assert.Equal(
-            $"asset,time,probability,predictedComponent,{string.Join(',', components.Select(name => "probability " + name))},alert", lines[0]);
+            $"asset,time,probability,confidence,predictedComponent,{string.Join(',', components.Select(name => $"probability {name},confidence {name}"))},alert", lines[0]);
         Assert.Equal(models.Plant.Rows, lines.Length - 1);
         int alerts = 0;
         foreach (string[] cells in lines[1..].Select(line => line.Split(',')))
         {
-            double[] probabilities = [.. cells[4..^1].Select(cell => double.Parse(cell, CultureInfo.InvariantCulture))];
+            double[] probabilities = [.. cells[5..^1].Where((_, i) => i % 2 == 0).Select(cell => double.Parse(cell, CultureInfo.InvariantCulture))];
+            double[] confidences = [.. cells[5..^1].Where((_, i) => i % 2 == 1).Append(cells[3]).Select(cell => double.Parse(cell, CultureInfo.InvariantCulture))];
+            Assert.All(confidences, confidence => Assert.InRange(confidence, 0, 1));
+            Assert.All(cells[^1].Split(';', StringSplitOptions.RemoveEmptyEntries), alert => Assert.True(confidences[Array.IndexOf(components, alert)] >= 0.7));
             Assert.Equal(1 - probabilities.Aggregate(1.0, (none, p) => none * (1 - p)), double.Parse(cells[2], CultureInfo.InvariantCulture), 1e-12);
-            Assert.Equal(components[Array.IndexOf(probabilities, probabilities.Max())], cells[3]);
+            Assert.Equal(components[Array.IndexOf(probabilities, probabilities.Max())], cells[4]);
             alerts += cells[^1].Length == 0 ? 0 : cells[^1].Split(';').Length;
         }
 
@@ -131,7 +134,7 @@ public sealed partial class ModelLineTests(Models models)
         Assert.Equal(ExitCode.Done, scored.ExitCode);
         Assert.Matches(@"^scored     \d+ rows of 12 assets, 0 alerts raised\n", scored.Output);
         string[] lines = File.ReadAllLines(file);
-        Assert.Equal("asset,time,remainingUsefulLife", lines[0]);
+        Assert.Equal("asset,time,remainingUsefulLife,confidence", lines[0]);
         Assert.All(lines[1..], line => Assert.InRange(double.Parse(line.Split(',')[2], CultureInfo.InvariantCulture), 0, 125));
     }
 

@@ -49,6 +49,7 @@ internal static class InspectVerb
             Line("tells", $"probability of a failure within {DurationText.Format(label.Horizon)}");
             Line("components", $"{(label.Components.Count == 0 ? "none told apart" : string.Join(", ", label.Components))}");
             Line("threshold", $"{manifest.Thresholds.FailureProbability} ({manifest.Training.ThresholdSource})");
+            Line("confidence", $"{(manifest.Thresholds.ConfidenceThreshold is { } least ? string.Create(CultureInfo.InvariantCulture, $"{least} or more is asked for") : "not asked for")}");
         }
         else if (manifest.Detector is { } detector)
         {

@@ -148,6 +148,13 @@ internal static partial class ManifestChecks
         Require(manifest.Task == PredictionTask.Failure ? threshold is >= 0 and <= 1 : threshold is null or >= 0 and <= 1,
             "thresholds.failureProbability",
             FormattableString.Invariant($"is {threshold}. A failure model needs a probability, 0 to 1."));
+        if (manifest.Thresholds.ConfidenceThreshold is { } confidence)
+        {
+            Require(manifest.Task == PredictionTask.Failure && confidence is >= 0 and <= 1, "thresholds.confidenceThreshold",
+                FormattableString.Invariant($"is {confidence} for task {manifest.Task}. It is for models of failures, 0 to 1. {PackageAgain}"));
+            Require(manifest.Confidence is not null, "thresholds.confidenceThreshold",
+                FormattableString.Invariant($"is {confidence}, but a component has no Venn-Abers tables: no alert would ever be raised. Leave it out, or calibrate again."));
+        }
     }
 
     private static void CheckDetectorSettings(ModelManifest manifest)

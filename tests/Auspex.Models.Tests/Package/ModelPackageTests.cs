@@ -210,6 +210,9 @@ public sealed class ModelPackageTests : IDisposable
         },
         { "parity", m => m with { Parity = new(1e-8, 10) } },
         { "parity", m => m with { Parity = new(double.NaN, 10) } },
+        { "thresholds.confidenceThreshold", m => m with { Thresholds = new(0.85, 1.01) } },
+        { "thresholds.confidenceThreshold", m => m with { Thresholds = new(0.85, double.NaN) } },
+        { "thresholds.confidenceThreshold", m => m with { Thresholds = new(0.85, 0.7) } }, // without tables no alert would ever be raised
         { "baseline.normalRows", Baseline(b => b with { NormalRows = 4_000 }) },
         { "baseline.normalRows", Baseline(b => b with { Rows = double.PositiveInfinity }) },
         { "baseline.normalMeans", Baseline(b => b with { NormalMeans = " " }) },
