@@ -17,6 +17,7 @@ internal static class Results
         Write(json, path => EvaluationJson.WriteFile(report, path));
         Write(html, path => HtmlReport.WriteFile(
             report.Label.Task == PredictionTask.RemainingUsefulLife ? HtmlReport.OfLife(report, judged.Lives)
+            : report.Anomaly is not null ? HtmlReport.OfAnomaly(report, judged.Anomalies)
             : report.Condition is not null ? HtmlReport.OfCondition(report)
             : HtmlReport.OfFailures(report, judged.Predictions, judged.Events),
             path));

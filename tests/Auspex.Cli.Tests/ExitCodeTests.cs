@@ -16,7 +16,6 @@ public sealed class ExitCodeTests(Models models)
     [InlineData("train --data d.json --task life", "--task must be failure, rul or anomaly, was 'life'.")]
     [InlineData("train --data d.json --task anomaly --threshold 0.5", "--threshold is for --task failure: the limit of anomalies follows from fit.falseAlarmRate")]
     [InlineData("train --data d.json --task anomaly --horizon 24h", "--horizon is for --task failure: an anomaly is of the present.")]
-    [InlineData("train --data d.json --task anomaly --html a.html", "--html is for --task failure and rul: the figures of anomalies are in --report.")]
     [InlineData("train --data d.json --task rul --threads 0", "--threads must be 1 to 1024, was '0'.")]
     [InlineData("train --data d.json --task rul --threads two", "--threads must be 1 to 1024, was 'two'.")]
     [InlineData("train --data d.json --task rul --seed -1", "--seed must be 0 to 2147483647, was '-1'.")]

@@ -56,8 +56,10 @@ internal static class EvaluateVerb
                             parsed.GetRequiredValue(data), parsed.GetValue(root), package.Manifest.Schema, progress, ct);
                         if (package.Manifest.Task == PredictionTask.Anomaly)
                         {
-                            AnomalyOptions.Require(parsed.GetValue(threshold), parsed.GetValue(html));
-                            return (new DetectorPipeline(TimeProvider.System, progress).Evaluate(dataset, package, parsed.GetValue(threads), ct), new Judged([], [], [], []));
+                            AnomalyOptions.Require(parsed.GetValue(threshold));
+                            EvaluationReport told = new DetectorPipeline(TimeProvider.System, progress).Evaluate(
+                                dataset, package, parsed.GetValue(threads), out Judged flagged, ct);
+                            return (told, flagged);
                         }
 
                         EvaluationReport found = new LearningPipeline(TimeProvider.System, progress).Evaluate(

@@ -75,7 +75,7 @@ internal static class TrainVerb
 
                 if (asked == PredictionTask.Anomaly)
                 {
-                    AnomalyOptions.Require(parsed.GetValue(threshold), parsed.GetValue(html), parsed.GetValue(horizon));
+                    AnomalyOptions.Require(parsed.GetValue(threshold), parsed.GetValue(horizon));
                     if (parsed.GetResult(liveBudget) is { Implicit: false })
                     {
                         throw new UsageException("--live-budget is for --task failure and rul: a detector of anomalies has a fixed number of trees, or none.");
