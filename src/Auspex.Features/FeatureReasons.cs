@@ -115,7 +115,10 @@ public sealed class FeatureReasons
         SignalDefinition? definition = signal < 0 ? null : _plan.Definition.Schema.Signals[signal];
         double present = signal < 0 ? double.NaN : frame[signal];
         string said = Said(column, row[leading], _bands[leading], condition, row);
-        if (definition is not null && column.Kind is not (FeatureKind.Value or FeatureKind.State))
+        // A value that is not the present one was smoothed before it was judged.
+        bool isPresent = column.Kind is FeatureKind.Value or FeatureKind.State
+            && (_plan.Conditions is not null || !double.IsFinite(row[leading]) || column.Kind == FeatureKind.State || row[leading] == present);
+        if (definition is not null && !isPresent)
         {
             said += $", now {Present(definition, present)}";
         }

@@ -34,8 +34,9 @@ public sealed class FeatureReasonsTests
     private static readonly double[] Frame = [12.9, 1, 40, 1];
 
     [Theory]
-    [InlineData("furnace_pressure", 12.4, 9.8, 11.9, "furnace pressure 12.4 bar, above its normal 9.8 to 11.9 bar, raises the risk (+0.83)")]
-    [InlineData("furnace_pressure", 9.2, 9.8, 11.9, "furnace pressure 9.2 bar, below its normal 9.8 to 11.9 bar, raises the risk (+0.83)")]
+    [InlineData("furnace_pressure", 12.4, 9.8, 11.9, "furnace pressure 12.4 bar, above its normal 9.8 to 11.9 bar, now 12.9 bar, raises the risk (+0.83)")]
+    [InlineData("furnace_pressure", 9.2, 9.8, 11.9, "furnace pressure 9.2 bar, below its normal 9.8 to 11.9 bar, now 12.9 bar, raises the risk (+0.83)")]
+    [InlineData("furnace_pressure", 12.9, 9.8, 11.9, "furnace pressure 12.9 bar, above its normal 9.8 to 11.9 bar, raises the risk (+0.83)")]
     [InlineData("furnace_pressure", double.NaN, 9.8, 11.9, "furnace pressure missing, raises the risk (+0.83)")]
     [InlineData("furnace_pressure_rolling_300s_mean", 12.4, 9.8, 11.9, "furnace pressure, 5 min mean 12.4 bar, above its normal 9.8 to 11.9 bar, now 12.9 bar, raises the risk (+0.83)")]
     [InlineData("furnace_pressure_rolling_300s_mean", 10.0, 9.8, 11.9, "furnace pressure, 5 min mean 10 bar, within its normal 9.8 to 11.9 bar, now 12.9 bar, raises the risk (+0.83)")]
