@@ -4,7 +4,7 @@ namespace Auspex.Cli;
 internal static class AnomalyOptions
 {
     /// <exception cref="UsageException">One of them was given.</exception>
-    public static void Require(double? threshold, FileInfo? html, TimeSpan? horizon = null)
+    public static void Require(double? threshold, TimeSpan? horizon = null)
     {
         if (threshold is not null)
         {
@@ -14,11 +14,6 @@ internal static class AnomalyOptions
         if (horizon is not null)
         {
             throw new UsageException("--horizon is for --task failure: an anomaly is of the present.");
-        }
-
-        if (html is not null)
-        {
-            throw new UsageException("--html is for --task failure and rul: the figures of anomalies are in --report.");
         }
     }
 }

@@ -17,6 +17,7 @@ internal static class Results
         Write(json, path => EvaluationJson.WriteFile(report, path));
         Write(html, path => HtmlReport.WriteFile(
             report.Label.Task == PredictionTask.RemainingUsefulLife ? HtmlReport.OfLife(report, judged.Lives)
+            : report.Anomaly is not null ? HtmlReport.OfAnomaly(report, judged.Anomalies)
             : report.Condition is not null ? HtmlReport.OfCondition(report)
             : HtmlReport.OfFailures(report, judged.Predictions, judged.Events),
             path));
@@ -111,7 +112,7 @@ internal static class Results
     {
         EventCounts fleet = events.Fleet;
         Line("failures", $"{fleet.Caught} of {fleet.Failures} caught, recall {Percent(fleet.Recall)}");
-        Line("alerts", $"{fleet.Alerts} raised at {events.Threshold:0.###}: {fleet.Hits} hits, {fleet.FalseAlerts} false, {fleet.Averted} averted, {fleet.Late} late, {fleet.Open} open; precision {Percent(fleet.Precision)}");
+        Line("alerts", $"{fleet.Alerts} raised at {events.Threshold:0.###}{(events.ConfidenceThreshold is { } confidence ? string.Create(CultureInfo.InvariantCulture, $" with a confidence of {confidence:0.###}") : "")}: {fleet.Hits} hits, {fleet.FalseAlerts} false, {fleet.Averted} averted, {fleet.Late} late, {fleet.Open} open; precision {Percent(fleet.Precision)}");
         Line("false", $"{fleet.FalseAlertsPerAssetDay.Value:0.0000} false alerts per asset-day over {fleet.AssetDays:0.0} asset-days, {fleet.FalseAlertsPerShift:0.00} per 8 h shift");
         Line("lead", $"median {Hours(fleet.LeadMedianSeconds)}, p10 {Hours(fleet.LeadP10Seconds)}");
         foreach (NamedEventCounts component in events.Components)

@@ -157,6 +157,16 @@ internal static class VerbOptions
             : Refuse<double?>(result, $"--threshold must be a number from 0 to 1, was '{Text(result)}'."),
     };
 
+    public static Option<double?> Confidence(string usual) => new("--confidence")
+    {
+        Description = $"Confidence that an alert asks for beside the probability, 0 to 1; 0 asks for none. Default {usual}.",
+        HelpName = "P",
+        CustomParser = result => double.TryParse(
+            Text(result), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value is >= 0 and <= 1
+            ? value
+            : Refuse<double?>(result, $"--confidence must be a number from 0 to 1, was '{Text(result)}'."),
+    };
+
     public static Option<TimeSpan?> Horizon() => new("--horizon")
     {
         Description = "How far ahead a failure is predicted, such as 90m, 24h or 7d, or 0s for whether a row is failed itself; default the description's labels.horizon.",

@@ -91,6 +91,15 @@ internal sealed class ConditionPlan
         : condition < 0 ? double.NaN
         : (value - means[condition]) / _deviations[signal]![condition];
 
+    /// <summary>What is usual for a signal, to tell relative readings in its units again; null for one that is taken as it is, NaN where the condition or its
+    /// mean is not known.</summary>
+    /// <param name="signal">Index into the signals of the schema.</param>
+    /// <param name="condition">From <see cref="Of"/>.</param>
+    internal (double Mean, double Deviation)? Scale(int signal, int condition) =>
+        _means[signal] is not { } means ? null
+        : condition < 0 ? (double.NaN, double.NaN)
+        : (means[condition], _deviations[signal]![condition]);
+
     private static int Signal(AssetSchema schema, string name)
     {
         int index = schema.Signals.ToList().FindIndex(signal => signal.Name == name);

@@ -9,6 +9,7 @@ using Auspex.Learning.Datasets;
 using Auspex.Learning.Evaluate;
 using Auspex.Learning.Label;
 using Auspex.Learning.Train;
+using Auspex.Models.Package;
 
 namespace Auspex.Learning;
 
@@ -95,7 +96,8 @@ public sealed class CrossValidation(Action<LearningProgress> progress)
                 + $"{string.Join(", ", label.Components.Except(taught.Label.Components))}. Give fewer folds, or more history.");
         }
 
-        return (new Judging(_ => { }).Judge(dataset, split, taught.Plan, taught.Ensemble, taught.Head.Head, taught.Label, options.Threads, ct),
+        return (new Judging(_ => { }).Judge(dataset, split, taught.Plan, taught.Ensemble, taught.Head.Head,
+                ManifestCalibration.Confidence(taught.Head.Calibration), taught.Label, options.Threads, ct),
             taught.Threshold.Threshold);
     }
 
@@ -109,7 +111,7 @@ public sealed class CrossValidation(Action<LearningProgress> progress)
             Judged[] all = [.. parts.Select(part)];
             return Judging.Report(context, new Judged(
                 [.. all.SelectMany(one => one.Predictions)], [.. all.SelectMany(one => one.Events)], [.. all.SelectMany(one => one.Lives)],
-                [.. all.SelectMany(one => one.Conditions)]), Threshold, options.Prices, options.Threads, [], ct);
+                [.. all.SelectMany(one => one.Conditions)]), Threshold, options.ConfidenceThreshold, options.Prices, options.Threads, [], ct);
         }
 
         EvaluationReport report = Of(part => Stretched(part.Judged, part.Threshold));

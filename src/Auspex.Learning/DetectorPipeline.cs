@@ -53,7 +53,7 @@ public sealed class DetectorPipeline(TimeProvider clock, Action<LearningProgress
         ParityResult parity = DetectorParityGate.Check(detector, onnx, Sample(normal.Rows));
 
         EvaluationContext context = Judging.Context(dataset, split, label, FirstVersion, parity.MaxDifference);
-        (EvaluationReport report, IReadOnlyList<AnomalyDetector> own) = Judge(
+        (EvaluationReport report, IReadOnlyList<AssetAnomalies> said, IReadOnlyList<AnomalyDetector> own) = Judge(
             dataset, split, plan, detector, settings, context, normal.Raw, notes, options.Threads, ct);
         foreach (AnomalyDetector ofAsset in own)
         {
@@ -66,16 +66,17 @@ public sealed class DetectorPipeline(TimeProvider clock, Action<LearningProgress
         report = report with { Metrics = report.Metrics with { ParityMaxDifference = parity.MaxDifference } };
         ModelManifest manifest = TrainingRecord.OfDetector(
             name, FirstVersion, clock.GetUtcNow(), dataset, plan.Definition, label, split, settings, normal, detector, parity, report);
-        return new TrainedModel(ModelPackage.Create(manifest, onnx), report, new Judged([], [], [], []));
+        return new TrainedModel(ModelPackage.Create(manifest, onnx), report, new Judged([], [], [], []) { Anomalies = said });
     }
 
     /// <summary>Judges a detector on the test side of a data set.</summary>
     /// <param name="dataset">The data, read by the model's schema.</param>
     /// <param name="package">The model, of task anomaly.</param>
     /// <param name="threads">Threads for the features.</param>
+    /// <param name="judged">What the detector said, for the pictures of a report.</param>
     /// <param name="ct">Looked at between assets.</param>
     /// <exception cref="DatasetException">The test side would reach into the period the detector was fitted on.</exception>
-    public EvaluationReport Evaluate(Dataset dataset, ModelPackage package, int threads, CancellationToken ct)
+    public EvaluationReport Evaluate(Dataset dataset, ModelPackage package, int threads, out Judged judged, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         (AnomalyDetector detector, DetectorSettings settings) = DetectorOf(package);
@@ -87,7 +88,10 @@ public sealed class DetectorPipeline(TimeProvider clock, Action<LearningProgress
         }
 
         EvaluationContext context = Judging.Context(dataset, split, manifest.Label, manifest.Version, manifest.Parity.MaxDifference);
-        return Judge(dataset, split, LearningPipeline.PlanOf(package), detector, settings, context, normalRows: null, [], threads, ct).Report;
+        (EvaluationReport report, IReadOnlyList<AssetAnomalies> said, _) = Judge(
+            dataset, split, LearningPipeline.PlanOf(package), detector, settings, context, normalRows: null, [], threads, ct);
+        judged = new Judged([], [], [], []) { Anomalies = said };
+        return report;
     }
 
     /// <summary>Scores every row of a data set, asset by asset in its order.</summary>
@@ -171,7 +175,7 @@ public sealed class DetectorPipeline(TimeProvider clock, Action<LearningProgress
         return [.. Enumerable.Range(0, count).Select(i => rows[(int)((long)i * rows.Count / count)].ToArray())];
     }
 
-    private (EvaluationReport Report, IReadOnlyList<AnomalyDetector> Own) Judge(
+    private (EvaluationReport Report, IReadOnlyList<AssetAnomalies> Said, IReadOnlyList<AnomalyDetector> Own) Judge(
         Dataset dataset, DataSplit split, FeaturePlan plan, AnomalyDetector detector, DetectorSettings settings, EvaluationContext context,
         IReadOnlyList<double[]>? normalRows, IReadOnlyList<string> notes, int threads, CancellationToken ct)
     {
@@ -196,7 +200,10 @@ public sealed class DetectorPipeline(TimeProvider clock, Action<LearningProgress
             int[] rows = [.. Enumerable.Range(0, all.TimesUnixMs.Length).Where(row => all.TimesUnixMs[row] >= fromUnixMs)];
             anomalies[i] = new AssetAnomalies(
                 all.Asset, [.. rows.Select(row => all.TimesUnixMs[row])], [.. rows.Select(row => all.Scores[row])], [.. rows.Select(row => all.Flagged[row])],
-                normal is null ? [] : [.. rows.Select(row => threeSigma[row])], labelled ? [.. rows.Select(row => failed.Contains(all.TimesUnixMs[row]))] : []);
+                normal is null ? [] : [.. rows.Select(row => threeSigma[row])], labelled ? [.. rows.Select(row => failed.Contains(all.TimesUnixMs[row]))] : [])
+            {
+                Limit = all.Limit,
+            };
         }, ct);
 
         long[] times = [.. anomalies.SelectMany(asset => asset.TimesUnixMs)];
@@ -216,7 +223,7 @@ public sealed class DetectorPipeline(TimeProvider clock, Action<LearningProgress
         }
 
         EvaluationReport report = EvaluationReport.OfAnomaly(context, measures);
-        return (report with { Notes = [.. notes, .. noted.OfType<string>(), .. report.Notes] }, [.. own.OfType<AnomalyDetector>()]);
+        return (report with { Notes = [.. notes, .. noted.OfType<string>(), .. report.Notes] }, anomalies, [.. own.OfType<AnomalyDetector>()]);
     }
 
     private static (AssetAnomalies Anomalies, AnomalyDetector? Own, string? Note) Follow(
@@ -235,7 +242,7 @@ public sealed class DetectorPipeline(TimeProvider clock, Action<LearningProgress
             : settings.PerAsset && features.Rows <= settings.First
                 ? $"Asset '{features.Asset}' has {features.Rows} rows; its detector is fitted on the first {settings.First}, so none is judged."
                 : null;
-        return (new AssetAnomalies(features.Asset, features.TimesUnixMs, scores, flagged, [], []), settings.PerAsset ? detection.Detector : null, note);
+        return (new AssetAnomalies(features.Asset, features.TimesUnixMs, scores, flagged, [], []) { Limit = detection.Detector?.Limit ?? double.NaN }, settings.PerAsset ? detection.Detector : null, note);
     }
 
     // The plain rule beside the detector: mean and deviation of the same rows, as they came.

@@ -12,7 +12,9 @@ namespace Auspex.Learning;
 /// <param name="Calibration">The same for the manifest, with the tables of confidence; null for remaining useful life.</param>
 /// <param name="OfFold">For each fold, the head fitted on the held-out rows of all other folds: held-out rows are judged by the head of their own
 /// fold, so that no figure is told by what made it.</param>
-internal sealed record FittedHead(ModelHead Head, IReadOnlyList<ManifestCalibration>? Calibration, IReadOnlyList<ModelHead> OfFold);
+/// <param name="ConfidenceOfFold">[fold][component] tables of confidence, fitted likewise; empty for remaining useful life.</param>
+internal sealed record FittedHead(
+    ModelHead Head, IReadOnlyList<ManifestCalibration>? Calibration, IReadOnlyList<ModelHead> OfFold, IReadOnlyList<IReadOnlyList<VennAbers>> ConfidenceOfFold);
 
 /// <summary>Fits heads on held-out scores.</summary>
 internal static class HeadFit
@@ -31,9 +33,11 @@ internal static class HeadFit
         int[] foldOf = FoldsOf(table, folds);
         var calibrations = new ManifestCalibration[heldOut.Count];
         var ofFold = new ScoreCalibration[folds.Count][];
+        var confidence = new VennAbers[folds.Count][];
         for (int fold = 0; fold < folds.Count; fold++)
         {
             ofFold[fold] = new ScoreCalibration[heldOut.Count];
+            confidence[fold] = new VennAbers[heldOut.Count];
         }
 
         for (int component = 0; component < heldOut.Count; component++)
@@ -48,13 +52,15 @@ internal static class HeadFit
             for (int fold = 0; fold < folds.Count; fold++)
             {
                 int[] others = [.. all.Where(row => foldOf[row] != fold)];
-                ofFold[fold][component] = Both(labels, others) ? Again(chosen, Rows(others)) : chosen;
+                HeldOutScores rest = Rows(others);
+                ofFold[fold][component] = Both(labels, others) ? Again(chosen, rest) : chosen;
+                confidence[fold][component] = VennAbers.Fit(rest);
             }
         }
 
         return new FittedHead(
             new FailureHead([.. calibrations.Select(calibration => calibration.Probability)], timeToFailure), calibrations,
-            [.. ofFold.Select(fold => new FailureHead(fold, null))]);
+            [.. ofFold.Select(fold => new FailureHead(fold, null))], confidence);
     }
 
     /// <summary>Calibrations of components that exclude each other: of each a sigmoid over the rows that fail by it or not at all, which together fit the
@@ -67,21 +73,26 @@ internal static class HeadFit
     public static FittedHead OfExclusive(TrainingTable table, IReadOnlyList<double[]> heldOut, Folds folds, LifeIntervals? timeToFailure)
     {
         int[] foldOf = FoldsOf(table, folds);
-        ScoreCalibration[] Fit(Func<int, bool> isTaken) =>
+        HeldOutScores[] Rows(Func<int, bool> isTaken) =>
         [
             .. heldOut.Select((scores, component) =>
             {
-                int[] rows = [.. Enumerable.Range(0, table.Rows).Where(row => isTaken(row) && (table.Classes[row] == 0 || table.Classes[row] == component + 1))];
-                return rows.Length > 0 && rows.Any(row => table.Classes[row] > 0) && rows.Any(row => table.Classes[row] == 0)
-                    ? SigmoidFit.Fit(new HeldOutScores(
-                        [.. rows.Select(row => scores[row])], [.. rows.Select(row => table.Classes[row] > 0)], [.. rows.Select(row => (double)table.Weight(row))]))
-                    : (ScoreCalibration)new NoCalibration();
+                int[] every = [.. Enumerable.Range(0, table.Rows).Where(row => table.Classes[row] == 0 || table.Classes[row] == component + 1)];
+                int[] taken = [.. every.Where(isTaken)];
+                int[] rows = taken.Length > 0 ? taken : every;
+                return new HeldOutScores(
+                    [.. rows.Select(row => scores[row])], [.. rows.Select(row => table.Classes[row] > 0)], [.. rows.Select(row => (double)table.Weight(row))]);
             }),
         ];
-        ScoreCalibration[] all = Fit(_ => true);
+        static ScoreCalibration Sigmoid(HeldOutScores rows) =>
+            rows.Positive.Contains(true) && rows.Positive.Contains(false) ? SigmoidFit.Fit(rows) : new NoCalibration();
+        HeldOutScores[] all = Rows(_ => true);
+        HeldOutScores[][] others = [.. Enumerable.Range(0, folds.Count).Select(fold => Rows(row => foldOf[row] != fold))];
+        ManifestCalibration[] calibrations = [.. all.Select(rows => new ManifestCalibration(Sigmoid(rows), VennAbers.Fit(rows)))];
         return new FittedHead(
-            new FailureHead(all, timeToFailure, exclusive: true), [.. all.Select(calibration => new ManifestCalibration(calibration, null))],
-            [.. Enumerable.Range(0, folds.Count).Select(fold => new FailureHead(Fit(row => foldOf[row] != fold), null, exclusive: true))]);
+            new FailureHead([.. calibrations.Select(calibration => calibration.Probability)], timeToFailure, exclusive: true), calibrations,
+            [.. others.Select(rest => new FailureHead([.. rest.Select(Sigmoid)], null, exclusive: true))],
+            [.. others.Select(rest => (IReadOnlyList<VennAbers>)[.. rest.Select(VennAbers.Fit)])]);
     }
 
     /// <summary>Cap and intervals of a life model.</summary>
@@ -106,11 +117,11 @@ internal static class HeadFit
         {
             notes.Add($"No intervals: {table.Rows} rows of {groups.Max() + 1} assets are too few to learn from how far predictions are off; "
                 + $"without any one fold at least {LifeIntervalsFit.FewestRows} rows of 2 assets are needed.");
-            return new FittedHead(plain, null, [.. Enumerable.Repeat<ModelHead>(plain, folds.Count)]);
+            return new FittedHead(plain, null, [.. Enumerable.Repeat<ModelHead>(plain, folds.Count)], []);
         }
 
         ModelHead[] heads = [.. parts.Select(part => new LifeHead(label.LifeCap, LifeIntervals.Fit(part, Coverage, label.LifeCap)))];
-        return new FittedHead(heads[0], null, heads[1..]);
+        return new FittedHead(heads[0], null, heads[1..], []);
     }
 
     /// <summary>Fold that held out each row.</summary>

@@ -17,11 +17,11 @@ internal static class HeldOutPredictions
     /// <param name="table">The rows.</param>
     /// <param name="scores">[output][row] raw scores by members that had not seen the row.</param>
     /// <param name="foldOf">Fold that held out each row.</param>
-    /// <param name="heads">The head of each fold, fitted on the others.</param>
+    /// <param name="head">Its heads and tables of confidence, for each fold fitted on the others.</param>
     /// <param name="assets">Histories of the rows' assets.</param>
     /// <param name="label">What was taught.</param>
     /// <param name="samplingPeriod">Usual time between two rows.</param>
-    public static Judged Of(TrainingTable table, IReadOnlyList<double[]> scores, int[] foldOf, IReadOnlyList<ModelHead> heads,
+    public static Judged Of(TrainingTable table, IReadOnlyList<double[]> scores, int[] foldOf, FittedHead head,
         IEnumerable<DatasetAsset> assets, LabelDefinition label, TimeSpan samplingPeriod)
     {
         Dictionary<AssetId, AssetHistory> histories = assets.ToDictionary(asset => asset.History.Asset, asset => asset.History);
@@ -34,7 +34,7 @@ internal static class HeldOutPredictions
             AssetHistory history = histories[table.Assets[rows.Start.Value]];
             long[] times = table.TimesUnixMs[rows];
             int first = rows.Start.Value;
-            ModelHead Head(int row) => heads[foldOf[first + row]];
+            ModelHead Head(int row) => head.OfFold[foldOf[first + row]];
             if (label.Task == PredictionTask.Failure)
             {
                 double[][] rowScores = [.. times.Select((_, i) => scores.Select(output => output[first + i]).ToArray())];
@@ -50,7 +50,14 @@ internal static class HeldOutPredictions
                 }
                 else
                 {
-                    failures.Add(new AssetPredictions(history.Asset, times, probabilities));
+                    failures.Add(new AssetPredictions(history.Asset, times, probabilities)
+                    {
+                        Confidences =
+                        [
+                            .. scores.Select((output, component) =>
+                                times.Select((_, i) => head.ConfidenceOfFold[foldOf[first + i]][component].Confidence(output[first + i])).ToArray()),
+                        ],
+                    });
                     events.Add(new AssetEvents(history.Asset, history.Events, LastJudged(times[^1], history, samplingPeriod)));
                 }
             }

@@ -7,6 +7,7 @@ using Auspex.Learning.Evaluate;
 using Auspex.Learning.Label;
 using Auspex.Learning.Train;
 using Auspex.Models;
+using Auspex.Models.Calibration;
 using Auspex.Models.Trees;
 
 namespace Auspex.Learning;
@@ -17,8 +18,8 @@ internal sealed class Judging(Action<LearningProgress> progress)
 {
     /// <summary>What a model says of the test side of a split.</summary>
     public Judged Judge(
-        Dataset dataset, DataSplit split, FeaturePlan plan, TreeEnsemble ensemble, ModelHead head, LabelDefinition label, int threads,
-        CancellationToken ct)
+        Dataset dataset, DataSplit split, FeaturePlan plan, TreeEnsemble ensemble, ModelHead head, IReadOnlyList<VennAbers>? confidence, LabelDefinition label,
+        int threads, CancellationToken ct)
     {
         DatasetAsset[] assets = [.. dataset.Assets.Where(asset => split.TestAssets.Contains(asset.History.Asset))];
         int[][] rows = [.. assets.Select(asset => JudgedRows(asset, split.TestFromUnixMs, label))];
@@ -43,7 +44,7 @@ internal sealed class Judging(Action<LearningProgress> progress)
                 var labelled = LabelledRows.Of(assets[i], label, long.MaxValue);
                 int[] kept = [.. Enumerable.Range(0, labelled.Rows.Length).Where(row => times[labelled.Rows[row]] >= split.TestFromUnixMs)];
                 AssetPredictions said = ModelScoring.Failure(
-                    ensemble, (FailureHead)head, plan, assets[i].History, [.. kept.Select(row => labelled.Rows[row])]);
+                    ensemble, (FailureHead)head, plan, assets[i].History, [.. kept.Select(row => labelled.Rows[row])], confidence: null);
                 conditions[i] = new AssetConditions(
                     said.Asset, said.TimesUnixMs, said.Probabilities, [.. labelled.Labels.Select(labels => kept.Select(row => (double)labels[row]).ToArray())]);
             }, ct);
@@ -52,7 +53,7 @@ internal sealed class Judging(Action<LearningProgress> progress)
 
         var predictions = new AssetPredictions[assets.Length];
         Teaching.ForEach(assets.Length, threads, "judge", progress,
-            i => predictions[i] = ModelScoring.Failure(ensemble, (FailureHead)head, plan, assets[i].History, rows[i]), ct);
+            i => predictions[i] = ModelScoring.Failure(ensemble, (FailureHead)head, plan, assets[i].History, rows[i], confidence), ct);
         Func<AssetHistory, long> knownUntil = KnownUntil(dataset);
         return new Judged(
             predictions, [.. assets.Select(asset => new AssetEvents(asset.History.Asset, asset.History.Events, knownUntil(asset.History)))]);
@@ -75,7 +76,8 @@ internal sealed class Judging(Action<LearningProgress> progress)
 
     /// <summary>All measures of what was said.</summary>
     public static EvaluationReport Report(
-        EvaluationContext context, Judged judged, double threshold, AlertPrices prices, int threads, IReadOnlyList<string> notes, CancellationToken ct)
+        EvaluationContext context, Judged judged, double threshold, double? confidence, AlertPrices prices, int threads, IReadOnlyList<string> notes,
+        CancellationToken ct)
     {
         long[] times = [.. judged.Predictions.SelectMany(asset => asset.TimesUnixMs), .. judged.Lives.SelectMany(asset => asset.TimesUnixMs),
             .. judged.Conditions.SelectMany(asset => asset.TimesUnixMs)];
@@ -94,10 +96,10 @@ internal sealed class Judging(Action<LearningProgress> progress)
             ? EvaluationReport.OfCondition(context, ConditionMeasures.Of(judged.Conditions, label, threshold))
             : EvaluationReport.OfFailures(
                 context,
-                EventMeasures.Of(judged.Predictions, judged.Events, label, threshold),
+                EventMeasures.Of(judged.Predictions, judged.Events, label, threshold, confidence),
                 RowMeasures.Of(judged.Predictions, judged.Events, label, threshold),
                 EventMeasures.Sweep(
-                    judged.Predictions, judged.Events, label, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95], threads, ct),
+                    judged.Predictions, judged.Events, label, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95], confidence, threads, ct),
                 prices);
         return report with { Notes = [.. notes, .. report.Notes] };
     }

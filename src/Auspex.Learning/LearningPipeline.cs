@@ -9,6 +9,7 @@ using Auspex.Learning.Label;
 using Auspex.Learning.Package;
 using Auspex.Learning.Train;
 using Auspex.Models;
+using Auspex.Models.Calibration;
 using Auspex.Models.Onnx;
 using Auspex.Models.Package;
 using Auspex.Models.Trees;
@@ -61,12 +62,13 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
 
         EvaluationContext context = Judging.Context(dataset, split, label, FirstVersion, parity.MaxDifference);
         Judged judged = taught.HeldOut;
-        EvaluationReport report = Judging.Report(context, judged, taught.Threshold.Threshold, options.Prices, options.Threads, notes, ct);
+        EvaluationReport report = Judging.Report(context, judged, taught.Threshold.Threshold, options.ConfidenceThreshold, options.Prices, options.Threads, notes, ct);
         if (split.Kind != DataSplitKind.HeldOut)
         {
             EvaluationMetrics outOfFold = report.Metrics;
-            judged = new Judging(progress).Judge(dataset, split, taught.Plan, ensemble, model.Head, label, options.Threads, ct);
-            report = Judging.Report(context, judged, taught.Threshold.Threshold, options.Prices, options.Threads, notes, ct);
+            judged = new Judging(progress).Judge(
+                dataset, split, taught.Plan, ensemble, model.Head, ManifestCalibration.Confidence(taught.Head.Calibration), label, options.Threads, ct);
+            report = Judging.Report(context, judged, taught.Threshold.Threshold, options.ConfidenceThreshold, options.Prices, options.Threads, notes, ct);
             report = report with { Metrics = report.Metrics with { OutOfFold = outOfFold } };
             if (judged.Predictions.Count > 0 && TrainingFindings.BestLimit(dataset, taught, judged, options, notes, ct) is { } limit)
             {
@@ -89,21 +91,22 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
     /// <param name="dataset">The data, read by the model's schema.</param>
     /// <param name="package">The model.</param>
     /// <param name="threshold">Overrides the package's threshold.</param>
+    /// <param name="confidence">Overrides the package's threshold of confidence; 0 asks for none.</param>
     /// <param name="threads">Threads for the features.</param>
     /// <param name="judged">What the model said, for the pictures of a report.</param>
     /// <param name="ct">Looked at between assets.</param>
     /// <exception cref="DatasetException">The test side would reach into the period the model was trained on.</exception>
     public EvaluationReport Evaluate(
-        Dataset dataset, ModelPackage package, double? threshold, int threads, out Judged judged, CancellationToken ct)
+        Dataset dataset, ModelPackage package, double? threshold, double? confidence, int threads, out Judged judged, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(package);
         ModelManifest manifest = package.Manifest;
         DataSplit split = DataSplit.Of(dataset, manifest.Label.Horizon, (int)manifest.Training.Seed);
         RequireUnseen(dataset, split, manifest);
-        judged = new Judging(progress).Judge(dataset, split, PlanOf(package), package.Ensemble, package.Head, manifest.Label, threads, ct);
+        judged = new Judging(progress).Judge(dataset, split, PlanOf(package), package.Ensemble, package.Head, manifest.Confidence, manifest.Label, threads, ct);
         EvaluationReport report = Judging.Report(Judging.Context(dataset, split, manifest.Label, manifest.Version, manifest.Parity.MaxDifference), judged,
-            threshold ?? ThresholdOf(manifest), AlertPrices.Default, threads, [], ct);
+            threshold ?? ThresholdOf(manifest), confidence is 0 ? null : confidence ?? manifest.Thresholds.ConfidenceThreshold, AlertPrices.Default, threads, [], ct);
         return report with { Metrics = report.Metrics with { OutOfFold = OutOfFold(manifest) } };
     }
 
@@ -130,15 +133,16 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
         ArgumentNullException.ThrowIfNull(package);
         FeaturePlan plan = PlanOf(package);
         LabelDefinition label = package.Manifest.Label;
+        IReadOnlyList<VennAbers>? confidence = package.Manifest.Confidence;
         for (int i = 0; i < dataset.Assets.Count; i++)
         {
             ct.ThrowIfCancellationRequested();
             AssetHistory history = dataset.Assets[i].History;
             int[] rows = [.. Enumerable.Range(0, history.Count)];
             yield return package.Head is FailureHead failure
-                ? ScoredAsset.OfFailure(ModelScoring.Failure(package.Ensemble, failure, plan, history, rows), history.Events, dataset.Assets[i].FailedSpans,
-                    label, ThresholdOf(package.Manifest))
-                : ScoredAsset.OfLife(ModelScoring.Life(package.Ensemble, (LifeHead)package.Head, plan, history, rows, _ => double.NaN));
+                ? ScoredAsset.OfFailure(ModelScoring.Failure(package.Ensemble, failure, plan, history, rows, confidence), history.Events,
+                    dataset.Assets[i].FailedSpans, label, ThresholdOf(package.Manifest), package.Manifest.Thresholds.ConfidenceThreshold)
+                : ScoredAsset.OfLife(ModelScoring.Life(package.Ensemble, (LifeHead)package.Head, plan, history, rows, _ => double.NaN), package.Manifest.Intervals);
             progress(new LearningProgress("score", (i + 1.0) / dataset.Assets.Count));
         }
     }

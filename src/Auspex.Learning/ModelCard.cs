@@ -50,7 +50,7 @@ public static class ModelCard
         card.Item("Features", $"definition {manifest.Features.Hash}");
         if (manifest.Thresholds.FailureProbability is { } threshold)
         {
-            card.Item("Alerts from", $"a probability of {threshold} ({manifest.Training.ThresholdSource})");
+            card.Item("Alerts from", $"a probability of {threshold} ({manifest.Training.ThresholdSource}){(manifest.Thresholds.ConfidenceThreshold is { } confidence ? string.Create(CultureInfo.InvariantCulture, $" with a confidence of at least {confidence}") : "")}");
         }
 
         card.Item("Scorers agree", $"within {manifest.Parity.MaxDifference:0.0e+0} on {manifest.Parity.Rows} rows");

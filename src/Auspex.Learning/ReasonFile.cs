@@ -3,19 +3,24 @@ using Auspex.Core.Assets;
 using Auspex.Core.Predictions;
 using Auspex.Features;
 using Auspex.Learning.Evaluate;
+using Auspex.Learning.Train.Detectors;
+using Auspex.Models.Detectors;
 using Auspex.Models.Package;
 using Auspex.Models.Trees;
 using CsvHelper;
 
 namespace Auspex.Learning;
 
-/// <summary>Why a model says what it says, as a CSV file: one line a feature that counts, largest first, of every row that is explained. What a failure
-/// model says is explained where a probability is within 0.1 of the threshold or above, a remaining useful life at the last row of each asset.</summary>
-/// <remarks>Columns: <c>asset, time, output, score, base, feature, value, contribution</c>. Contributions are exact path-dependent TreeSHAP on the raw score
-/// (log odds, or life); the line <c>(all other features)</c> has the rest, so that base and contributions of a row and output add up to its score.</remarks>
+/// <summary>Why a model says what it says, as a CSV file: one line a signal that counts, largest first, of every row that is explained. What a failure
+/// model says is explained where a probability is within 0.1 of the threshold or above, a remaining useful life at the last row of each asset, a detector at
+/// every anomalous row.</summary>
+/// <remarks>Columns: <c>asset, time, output, score, base, signal, reason, value, unit, normalLow, normalHigh, contribution, features</c>. Contributions are
+/// exact path-dependent TreeSHAP on the raw score (log odds, or life), summed up by signal; <c>features</c> has those of the signal's features, largest
+/// first, as <c>name=contribution</c>, separated by <c>;</c>. The line <c>(all other signals)</c> has the rest, so that base and contributions of a row and
+/// output add up to its score. For detectors the score is the explained one (<see cref="AnomalyDetector.Explained"/>).</remarks>
 public sealed class ReasonFile : IDisposable
 {
-    /// <summary>Features named a row and output.</summary>
+    /// <summary>Signals named a row and output.</summary>
     public const int MostNamed = 8;
 
     /// <summary>How far below the threshold a probability is explained.</summary>
@@ -27,22 +32,24 @@ public sealed class ReasonFile : IDisposable
     private readonly CsvWriter _csv;
     private readonly ModelPackage _package;
     private readonly FeaturePlan _plan;
-    private readonly TreeShap _shap;
+    private readonly TreeShap? _shap;
+    private readonly FeatureReasons _reasons;
     private bool _isComplete;
 
     /// <summary>Begins a file; nothing is seen at its path before <see cref="Complete"/>.</summary>
     /// <param name="path">Where it will be; a file there is replaced.</param>
-    /// <param name="package">A model of trees.</param>
+    /// <param name="package">The model.</param>
     public ReasonFile(string path, ModelPackage package)
     {
         ArgumentNullException.ThrowIfNull(package);
         _package = package;
         _plan = LearningPipeline.PlanOf(package);
-        _shap = new TreeShap(package.Ensemble);
+        _shap = package.Detector is null ? new TreeShap(package.Ensemble) : null;
+        _reasons = new FeatureReasons(_plan, package.Manifest.Label, package.Manifest.Baseline?.NormalBands() ?? []);
         _draft = new DraftFile(path);
         _csv = CsvWriter.Create(
             _draft.Stream, new CsvWriterOptions { NewLine = "\n", Injection = CsvInjection.Escape, FormatProvider = CultureInfo.InvariantCulture }, leaveOpen: true);
-        foreach (string name in (string[])["asset", "time", "output", "score", "base", "feature", "value", "contribution"])
+        foreach (string name in (string[])["asset", "time", "output", "score", "base", "signal", "reason", "value", "unit", "normalLow", "normalHigh", "contribution", "features"])
         {
             _csv.WriteField(name);
         }
@@ -61,6 +68,18 @@ public sealed class ReasonFile : IDisposable
     {
         ArgumentNullException.ThrowIfNull(scored);
         ArgumentNullException.ThrowIfNull(history);
+        if (_package.Detector is { } detector)
+        {
+            AddAnomalies(detector, history);
+        }
+        else
+        {
+            AddPredictions(_shap!, scored, history);
+        }
+    }
+
+    private void AddPredictions(TreeShap shap, ScoredAsset scored, AssetHistory history)
+    {
         double threshold = _package.Manifest.Thresholds.FailureProbability ?? ThresholdChoice.Default;
         int[] rows = scored.Probabilities.Length > 0
             ? [.. Enumerable.Range(0, history.Count).Where(row => scored.Probabilities.Any(output => output[row] >= threshold - Near))]
@@ -68,21 +87,70 @@ public sealed class ReasonFile : IDisposable
         int columns = _package.Ensemble.FeatureCount;
         var scores = new double[_package.Ensemble.TargetCount];
         var contributions = new double[columns * scores.Length];
+        var frame = new double[history.Values.Length];
+        int explained = 0;
         foreach (FeatureMatrix block in FeatureMatrix.InBlocks(_plan, history, rows, ModelScoring.BlockRows))
         {
             for (int row = 0; row < block.Rows; row++)
             {
+                Frame(history, rows[explained], frame);
                 ReadOnlySpan<double> values = block.Row(row);
                 _package.Ensemble.Score(values, scores);
-                _shap.Explain(values, contributions);
+                shap.Explain(values, contributions);
                 for (int output = 0; output < scores.Length; output++)
                 {
-                    Write(history.Asset, block.TimesUnixMs[row], output, scores[output], values, contributions.AsSpan(output * columns, columns));
+                    (string name, ExplainedOutput tells) = Output(output);
+                    Write(history.Asset, block.TimesUnixMs[row], name, scores[output], shap.BaseValues[output],
+                        _reasons.Of(frame, values, contributions.AsSpan(output * columns, columns), tells));
                 }
 
+                explained++;
                 Rows++;
             }
         }
+    }
+
+    private void AddAnomalies(AnomalyDetector shared, AssetHistory history)
+    {
+        DetectorSettings settings = _package.Manifest.Detector!;
+        var detection = new AssetDetection(settings.PerAsset ? null : shared, DetectorChoice.Used(_plan.Definition), settings);
+        // What is normal for an asset with a detector of its own, that detector knows.
+        FeatureReasons? reasons = settings.PerAsset ? null : _reasons;
+        var frame = new double[history.Values.Length];
+        var contributions = new double[shared.FeatureCount];
+        int row = 0;
+        foreach (FeatureMatrix block in FeatureMatrix.InBlocks(_plan, history, [.. Enumerable.Range(0, history.Count)], ModelScoring.BlockRows))
+        {
+            for (int i = 0; i < block.Rows; i++, row++)
+            {
+                if (!detection.Next(block.TimesUnixMs[i], block.Row(i)).IsAnomaly)
+                {
+                    continue;
+                }
+
+                reasons ??= new FeatureReasons(_plan, _package.Manifest.Label, detection.Detector!.NormalBands());
+                (double score, double start) = detection.Explain(contributions);
+                Frame(history, row, frame);
+                Write(history.Asset, block.TimesUnixMs[i], "anomaly", score, start, reasons.Of(frame, detection.Told, contributions, ExplainedOutput.Anomaly));
+                Rows++;
+            }
+        }
+    }
+
+    private static void Frame(AssetHistory history, int row, double[] frame)
+    {
+        for (int signal = 0; signal < frame.Length; signal++)
+        {
+            frame[signal] = history.Values[signal][row];
+        }
+    }
+
+    private (string Name, ExplainedOutput Tells) Output(int output)
+    {
+        IReadOnlyList<string> components = _package.Manifest.Label.Components;
+        return output >= Math.Max(1, components.Count) ? ("timeToFailure", ExplainedOutput.TimeToFailure)
+            : _package.Manifest.Task != PredictionTask.Failure ? ("remainingUsefulLife", ExplainedOutput.Life)
+            : (components.Count > 0 ? components[output] : "failure", ExplainedOutput.Risk);
     }
 
     /// <summary>Flushes to disk and puts the file in its place.</summary>
@@ -112,46 +180,40 @@ public sealed class ReasonFile : IDisposable
         }
     }
 
-    private void Write(AssetId asset, long timeUnixMs, int output, double score, ReadOnlySpan<double> values, ReadOnlySpan<double> contributions)
+    private void Write(AssetId asset, long timeUnixMs, string name, double score, double start, IReadOnlyList<Reason> reasons)
     {
-        double start = _shap.BaseValues[output];
-        double sum = start;
-        foreach (double contribution in contributions)
-        {
-            sum += contribution;
-        }
-
+        double sum = start + reasons.Sum(reason => reason.Contribution);
         if (!(Math.Abs(sum - score) <= Tolerance * Math.Max(1, Math.Abs(score))))
         {
             throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
                 $"bug: the reasons of asset '{asset}' add up to {sum:R}, its score is {score:R}; at most {Tolerance} is accepted."));
         }
 
-        double[] sizes = contributions.ToArray();
-        int[] largest = [.. Enumerable.Range(0, sizes.Length).OrderByDescending(feature => Math.Abs(sizes[feature])).ThenBy(feature => feature).Take(MostNamed)];
         double rest = score - start;
-        foreach (int feature in largest.Where(feature => sizes[feature] != 0))
+        foreach (Reason reason in reasons.Take(MostNamed))
         {
-            rest -= sizes[feature];
-            Line(asset, timeUnixMs, output, score, start, _plan.Definition.Names[feature], values[feature], sizes[feature]);
+            rest -= reason.Contribution;
+            Line(asset, timeUnixMs, name, score, start, reason);
         }
 
-        Line(asset, timeUnixMs, output, score, start, "(all other features)", double.NaN, rest);
+        Line(asset, timeUnixMs, name, score, start, new Reason("(all other signals)", rest, "", null, null, null, []));
     }
 
-    private void Line(AssetId asset, long timeUnixMs, int output, double score, double start, string feature, double value, double contribution)
+    private void Line(AssetId asset, long timeUnixMs, string output, double score, double start, Reason reason)
     {
         _csv.WriteField(asset.Value);
         _csv.WriteField(DateTimeOffset.FromUnixTimeMilliseconds(timeUnixMs).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFF'Z'", CultureInfo.InvariantCulture));
-        IReadOnlyList<string> components = _package.Manifest.Label.Components;
-        int outputs = Math.Max(1, components.Count);
-        _csv.WriteField(output >= outputs ? "timeToFailure" : components.Count > 0 ? components[output]
-            : _package.Manifest.Task == PredictionTask.Failure ? "failure" : "remainingUsefulLife");
+        _csv.WriteField(output);
         _csv.WriteField(score);
         _csv.WriteField(start);
-        _csv.WriteField(feature);
-        _csv.WriteField(double.IsNaN(value) ? "" : value.ToString("R", CultureInfo.InvariantCulture));
-        _csv.WriteField(contribution);
+        _csv.WriteField(reason.Signal);
+        _csv.WriteField(reason.Text);
+        _csv.WriteField(reason.Value);
+        _csv.WriteField(reason.Unit ?? "");
+        _csv.WriteField(reason.Normal?.Low);
+        _csv.WriteField(reason.Normal?.High);
+        _csv.WriteField(reason.Contribution);
+        _csv.WriteField(string.Join(';', reason.Features.Select(feature => string.Create(CultureInfo.InvariantCulture, $"{feature.Feature}={feature.Contribution:R}"))));
         _csv.EndRecord();
     }
 }

@@ -85,7 +85,7 @@ internal sealed class Teaching(Action<LearningProgress> progress, TimeProvider c
             ? HeadFit.OfFailure(table, scores, folds, time?.Intervals)
             : HeadFit.OfLife(table, scores[0], folds, label, notes);
         Judged heldOut = HeldOutPredictions.Of(
-            table, scores, HeadFit.FoldsOf(table, folds), head.OfFold, assets, label, dataset.SamplingPeriod);
+            table, scores, HeadFit.FoldsOf(table, folds), head, assets, label, dataset.SamplingPeriod);
         ThresholdChoice choice = threshold is { } given ? new ThresholdChoice(given, "given") : Threshold(heldOut, label, options, ct);
         return new Taught(label, options, plan, table, folds, trained, time, ensemble, head, heldOut, choice);
     }
@@ -121,8 +121,8 @@ internal sealed class Teaching(Action<LearningProgress> progress, TimeProvider c
         label.Task != PredictionTask.Failure ? new ThresholdChoice(ThresholdChoice.Default, "default")
         : label.Horizon == TimeSpan.Zero ? ThresholdChoice.ByRows(heldOut.Conditions)
         : options.LeastPrecision is { } atLeast
-            ? ThresholdChoice.ByPrecision(heldOut.Predictions, heldOut.Events, label, atLeast, options.Threads, ct)
-            : ThresholdChoice.ByCost(heldOut.Predictions, heldOut.Events, label, options.Prices, options.Threads, ct);
+            ? ThresholdChoice.ByPrecision(heldOut.Predictions, heldOut.Events, label, atLeast, options.ConfidenceThreshold, options.Threads, ct)
+            : ThresholdChoice.ByCost(heldOut.Predictions, heldOut.Events, label, options.Prices, options.ConfidenceThreshold, options.Threads, ct);
 
     /// <summary>Does something for each of many assets, in parallel.</summary>
     internal static void ForEach(int assets, int threads, string step, Action<LearningProgress> progress, Action<int> work, CancellationToken ct)

@@ -12,6 +12,9 @@ public sealed record Judged(
     IReadOnlyList<AssetPredictions> Predictions, IReadOnlyList<AssetEvents> Events, IReadOnlyList<AssetLifePredictions> Lives,
     IReadOnlyList<AssetConditions> Conditions)
 {
+    /// <summary>Of a detector, one entry an asset; else empty.</summary>
+    public IReadOnlyList<AssetAnomalies> Anomalies { get; init; } = [];
+
     /// <summary>What a failure model said.</summary>
     public Judged(IReadOnlyList<AssetPredictions> predictions, IReadOnlyList<AssetEvents> events)
         : this(predictions, events, [], [])

@@ -54,7 +54,8 @@ internal static class TrainingRecord
                 isFailure ? [.. table.Labels.Select(target => (long)target.Count(value => value > 0))] : [],
                 Trees(taught),
                 Parameters(label.Task, taught.Targets, taught.Folds, options), options.Seed, taught.Threshold.Source),
-            Thresholds = new ManifestThresholds(isFailure ? taught.Threshold.Threshold : null),
+            Thresholds = new ManifestThresholds(
+                isFailure ? taught.Threshold.Threshold : null, isFailure && label.Horizon > TimeSpan.Zero ? options.ConfidenceThreshold : null),
             Calibration = taught.Head.Calibration,
             ExclusiveComponents = taught.Head.Head is FailureHead { IsExclusive: true },
             Intervals = taught.Head.Head switch
@@ -64,6 +65,7 @@ internal static class TrainingRecord
                 _ => null,
             },
             Metrics = JsonSerializer.Deserialize<JsonElement>(EvaluationJson.Write(report)).GetProperty("metrics"),
+            Baseline = FeatureBaselines.Of(table, label, options.Threads),
             GoldenRows = Golden(ensemble, sampleRows),
             Parity = new ManifestParity(parity.MaxDifference, parity.Rows),
         };
@@ -100,6 +102,7 @@ internal static class TrainingRecord
             Thresholds = new ManifestThresholds(null),
             Detector = settings,
             Metrics = JsonSerializer.Deserialize<JsonElement>(EvaluationJson.Write(report)).GetProperty("metrics"),
+            Baseline = FeatureBaselines.OfNormal(normal.Rows, settings.PerAsset),
             GoldenRows =
             [
                 .. Enumerable.Range(0, GoldenRowCount).Select(i => normal.Rows[(int)((long)i * normal.Rows.Count / GoldenRowCount)])

@@ -17,12 +17,12 @@ public sealed class AnomalyTests : IDisposable
         string data = WritePumps();
         string model = Path.Combine(_folder, "model");
 
-        Ended trained = await AuspexProcess.RunAsync("train", "--data", data, "--task", "anomaly", "--out", model, "--report", Path.Combine(_folder, "r.json"));
+        Ended trained = await AuspexProcess.RunAsync("train", "--data", data, "--task", "anomaly", "--out", model, "--report", Path.Combine(_folder, "r.json"), "--html", Path.Combine(_folder, "r.html"));
         Ended inspected = await AuspexProcess.RunAsync("inspect", "--model", model);
-        Ended evaluated = await AuspexProcess.RunAsync("evaluate", "--model", model, "--data", data, "--json");
+        Ended evaluated = await AuspexProcess.RunAsync("evaluate", "--model", model, "--data", data, "--html", Path.Combine(_folder, "e.html"), "--json");
         Ended refused = await AuspexProcess.RunAsync("evaluate", "--model", model, "--data", data, "--threshold", "0.5");
         string predictions = Path.Combine(_folder, "p.csv");
-        Ended scored = await AuspexProcess.RunAsync("score", "--model", model, "--data", data, "--out", predictions);
+        Ended scored = await AuspexProcess.RunAsync("score", "--model", model, "--data", data, "--out", predictions, "--explain", Path.Combine(_folder, "reasons.csv"));
 
         Assert.Equal((ExitCode.Done, ExitCode.Done, ExitCode.Done, ExitCode.Done), (trained.ExitCode, inspected.ExitCode, evaluated.ExitCode, scored.ExitCode));
         Assert.Matches(@"\ndetector   F1 (0\.9\d\d|1\.000), false-alarm rate", trained.Output);
@@ -38,6 +38,11 @@ public sealed class AnomalyTests : IDisposable
         string[] lines = File.ReadAllLines(predictions);
         Assert.Equal(["asset,time,anomalyScore,anomaly", "pump-1,2026-01-01T00:00:00Z,NaN,"], lines[..2]);
         Assert.InRange(lines.Count(line => line.EndsWith(",yes", StringComparison.Ordinal)), 40, 50);
+        Assert.Equal(File.ReadAllText(Path.Combine(_folder, "r.html")), File.ReadAllText(Path.Combine(_folder, "e.html")));
+        string reasons = File.ReadAllText(Path.Combine(_folder, "reasons.csv"));
+        Assert.Contains("flow ", reasons, StringComparison.Ordinal);
+        Assert.Contains(" l/min, below its normal ", reasons, StringComparison.Ordinal);
+        Assert.Contains("raises the anomaly score (+", reasons, StringComparison.Ordinal);
         Assert.Contains(", 1 alerts raised", scored.Output, StringComparison.Ordinal);
     }
 

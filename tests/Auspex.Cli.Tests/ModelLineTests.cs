@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Auspex.Cli.Tests;
 
 /// <summary>Train, inspect, evaluate and score, one after another as a user runs them.</summary>
-public sealed class ModelLineTests(Models models)
+public sealed partial class ModelLineTests(Models models)
 {
     [Fact]
     public void Train_OfFailures_WritesPackageReportsAndFigures()
@@ -61,8 +62,8 @@ public sealed class ModelLineTests(Models models)
         Ended low = await AuspexProcess.RunAsync("evaluate", "--model", models.Failure, "--data", models.Plant.Failures, "--threshold", "0.01");
         Ended high = await AuspexProcess.RunAsync("evaluate", "--model", models.Failure, "--data", models.Plant.Failures, "--threshold", "1");
 
-        Assert.Contains("raised at 0.01: ", low.Output, StringComparison.Ordinal);
-        Assert.Contains("\nalerts     0 raised at 1: ", high.Output, StringComparison.Ordinal);
+        Assert.Contains("raised at 0.01 with a confidence of 0.7: ", low.Output, StringComparison.Ordinal);
+        Assert.Contains("\nalerts     0 raised at 1 with a confidence of 0.7: ", high.Output, StringComparison.Ordinal);
         Assert.Contains("caught, recall 0 %", high.Output, StringComparison.Ordinal);
     }
 
@@ -104,14 +105,17 @@ public sealed class ModelLineTests(Models models)
         string[] components = JsonElement.Parse(File.ReadAllText(Path.Combine(models.Failure, "manifest.json")))
             .GetProperty("label").GetProperty("components").EnumerateArray().Select(name => name.GetString()!).ToArray();
         Assert.Equal(
-            $"asset,time,probability,predictedComponent,{string.Join(',', components.Select(name => "probability " + name))},alert", lines[0]);
+            $"asset,time,probability,confidence,predictedComponent,{string.Join(',', components.Select(name => $"probability {name},confidence {name}"))},alert", lines[0]);
         Assert.Equal(models.Plant.Rows, lines.Length - 1);
         int alerts = 0;
         foreach (string[] cells in lines[1..].Select(line => line.Split(',')))
         {
-            double[] probabilities = [.. cells[4..^1].Select(cell => double.Parse(cell, CultureInfo.InvariantCulture))];
+            double[] probabilities = [.. cells[5..^1].Where((_, i) => i % 2 == 0).Select(cell => double.Parse(cell, CultureInfo.InvariantCulture))];
+            double[] confidences = [.. cells[5..^1].Where((_, i) => i % 2 == 1).Append(cells[3]).Select(cell => double.Parse(cell, CultureInfo.InvariantCulture))];
+            Assert.All(confidences, confidence => Assert.InRange(confidence, 0, 1));
+            Assert.All(cells[^1].Split(';', StringSplitOptions.RemoveEmptyEntries), alert => Assert.True(confidences[Array.IndexOf(components, alert)] >= 0.7));
             Assert.Equal(1 - probabilities.Aggregate(1.0, (none, p) => none * (1 - p)), double.Parse(cells[2], CultureInfo.InvariantCulture), 1e-12);
-            Assert.Equal(components[Array.IndexOf(probabilities, probabilities.Max())], cells[3]);
+            Assert.Equal(components[Array.IndexOf(probabilities, probabilities.Max())], cells[4]);
             alerts += cells[^1].Length == 0 ? 0 : cells[^1].Split(';').Length;
         }
 
@@ -130,7 +134,7 @@ public sealed class ModelLineTests(Models models)
         Assert.Equal(ExitCode.Done, scored.ExitCode);
         Assert.Matches(@"^scored     \d+ rows of 12 assets, 0 alerts raised\n", scored.Output);
         string[] lines = File.ReadAllLines(file);
-        Assert.Equal("asset,time,remainingUsefulLife", lines[0]);
+        Assert.Equal("asset,time,remainingUsefulLife,confidence", lines[0]);
         Assert.All(lines[1..], line => Assert.InRange(double.Parse(line.Split(',')[2], CultureInfo.InvariantCulture), 0, 125));
     }
 
@@ -184,6 +188,10 @@ public sealed class ModelLineTests(Models models)
         Assert.Equal(File.ReadAllBytes(Path.Combine(models.Life, "model.onnx")), File.ReadAllBytes(Path.Combine(folder, "model.onnx")));
     }
 
+    // One outside quotes: a cell that holds a comma is quoted, and none here holds a quote.
+    [GeneratedRegex(""",(?=(?:[^"]*"[^"]*")*[^"]*$)""")]
+    private static partial Regex Comma();
+
     private static JsonElement Metrics(JsonElement document) => document.GetProperty("metrics");
 
     [Fact]
@@ -198,15 +206,22 @@ public sealed class ModelLineTests(Models models)
 
             Assert.Equal(0, run.ExitCode);
             Assert.Contains($"reasons    {reasons}", run.Output, StringComparison.Ordinal);
-            string[][] lines = [.. File.ReadAllLines(reasons).Skip(1).Select(line => line.Split(','))];
+            string[] written = File.ReadAllLines(reasons);
+            Assert.Equal("asset,time,output,score,base,signal,reason,value,unit,normalLow,normalHigh,contribution,features", written[0]);
+            string[][] lines = [.. written.Skip(1).Select(line => Comma().Split(line).Select(cell => cell.Trim('"')).ToArray())];
             Assert.NotEmpty(lines);
+            Assert.All(lines, line => Assert.Equal(13, line.Length));
             Assert.All(lines.GroupBy(line => (line[0], line[1], line[2])), row =>
             {
-                double Number(string text) => double.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
-                Assert.Equal(Number(row.First()[3]), Number(row.First()[4]) + row.Sum(line => Number(line[7])), 6);
-                double[] sizes = [.. row.Where(line => line[5] != "(all other features)").Select(line => Math.Abs(Number(line[7])))];
+                static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
+                Assert.Equal(Number(row.First()[3]), Number(row.First()[4]) + row.Sum(line => Number(line[11])), 6);
+                string[][] named = [.. row.Where(line => line[5] != "(all other signals)")];
+                double[] sizes = [.. named.Select(line => Math.Abs(Number(line[11])))];
                 Assert.Equal(sizes.OrderDescending(), sizes);
+                Assert.All(named, line => Assert.Equal(Number(line[11]), line[12].Split(';').Sum(feature => Number(feature.Split('=')[1])), 6));
+                Assert.All(named, line => Assert.Matches("(raises|lowers) the life by [0-9.]+ cycles$", line[6]));
             });
+            Assert.Contains(lines, line => line[5] == "t24" && line[6].Contains(" its normal ", StringComparison.Ordinal) && line[8] == "°R" && line[9].Length > 0);
         }
         finally
         {

@@ -88,7 +88,7 @@ public sealed class DetectorPipelineTests : IDisposable
         ModelPackageWriter.Write(_folder, model.Package, Token);
         ModelPackage package = ModelPackage.Load(_folder);
 
-        EvaluationReport report = Pipeline().Evaluate(dataset, package, 1, Token);
+        EvaluationReport report = Pipeline().Evaluate(dataset, package, 1, out _, Token);
         ScoredAsset[] scored = [.. Pipeline().Score(dataset, package, Token)];
 
         Assert.Equal(EvaluationJson.Write(model.Report), EvaluationJson.Write(report));
@@ -106,8 +106,8 @@ public sealed class DetectorPipelineTests : IDisposable
 
         Dataset earlier = dataset with { Description = dataset.Description with { Split = new SplitSettings { At = "1970-01-05T00:00:00Z" } } };
 
-        Assert.Contains("this model knew data set", Assert.Throws<DatasetException>(() => Pipeline().Evaluate(earlier, package, 1, Token)).Message, StringComparison.Ordinal);
-        Assert.True(Pipeline().Evaluate(dataset, package, 1, Token).Anomaly!.Rows > 0);
+        Assert.Contains("this model knew data set", Assert.Throws<DatasetException>(() => Pipeline().Evaluate(earlier, package, 1, out _, Token)).Message, StringComparison.Ordinal);
+        Assert.True(Pipeline().Evaluate(dataset, package, 1, out _, Token).Anomaly!.Rows > 0);
     }
 
     [Fact]

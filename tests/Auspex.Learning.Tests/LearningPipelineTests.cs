@@ -102,7 +102,10 @@ public sealed class LearningPipelineTests : IDisposable
         TrainedModel model = FurnaceModel.Value;
         ModelManifest manifest = model.Package.Manifest;
 
-        var again = EventMeasures.Of(model.Judged.Predictions, model.Judged.Events, manifest.Label, manifest.Thresholds.FailureProbability!.Value);
+        var again = EventMeasures.Of(model.Judged.Predictions, model.Judged.Events, manifest.Label, manifest.Thresholds.FailureProbability!.Value,
+            manifest.Thresholds.ConfidenceThreshold);
+        Assert.Equal(0.7, manifest.Thresholds.ConfidenceThreshold);
+        Assert.All(again.Alerts, alert => Assert.InRange(alert.ConfidenceAtRaise!.Value, 0.7, 1));
 
         Assert.Equal(again.Fleet, model.Report.Events!.Fleet);
         Assert.Equal(again.Fleet.Caught, model.Report.Metrics.Caught);
@@ -200,7 +203,7 @@ public sealed class LearningPipelineTests : IDisposable
         string folder = Path.Combine(_folder, "model");
         ModelPackageWriter.Write(folder, model.Package, TestContext.Current.CancellationToken);
 
-        EvaluationReport report = Pipeline().Evaluate(dataset, ModelPackage.Load(folder), null, 2, out Judged judged, TestContext.Current.CancellationToken);
+        EvaluationReport report = Pipeline().Evaluate(dataset, ModelPackage.Load(folder), null, null, 2, out Judged judged, TestContext.Current.CancellationToken);
 
         // What training noted of its data, of limits found on it and of features stays in its own report.
         Assert.Equal(
@@ -214,7 +217,7 @@ public sealed class LearningPipelineTests : IDisposable
     {
         Dataset earlier = Furnaces.Value with { Description = Furnaces.Value.Description with { Split = new SplitSettings { At = "2026-01-15T00:00:00Z" } } };
 
-        var error = Assert.Throws<DatasetException>(() => Pipeline().Evaluate(earlier, FurnaceModel.Value.Package, null, 2, out _, TestContext.Current.CancellationToken));
+        var error = Assert.Throws<DatasetException>(() => Pipeline().Evaluate(earlier, FurnaceModel.Value.Package, null, null, 2, out _, TestContext.Current.CancellationToken));
         Assert.Contains("earliest honest test begins", error.Message, StringComparison.Ordinal);
     }
 
@@ -225,7 +228,7 @@ public sealed class LearningPipelineTests : IDisposable
     {
         Dataset byAsset = Furnaces.Value with { Description = Furnaces.Value.Description with { Split = new SplitSettings { TestAssets = [asset] } } };
 
-        var error = Assert.Throws<DatasetException>(() => Pipeline().Evaluate(byAsset, FurnaceModel.Value.Package, null, 2, out _, TestContext.Current.CancellationToken));
+        var error = Assert.Throws<DatasetException>(() => Pipeline().Evaluate(byAsset, FurnaceModel.Value.Package, null, null, 2, out _, TestContext.Current.CancellationToken));
         Assert.Contains($"on asset '{asset}', but this model knew data set 'plant' until", error.Message, StringComparison.Ordinal);
     }
 
@@ -251,7 +254,7 @@ public sealed class LearningPipelineTests : IDisposable
                 [.. Enumerable.Range(1, 5).Select(n => Failure($"m{i}", n * 50))])))]);
         TrainedModel model = Pipeline().Train(dataset, PredictionTask.RemainingUsefulLife, null, null, Options, TestContext.Current.CancellationToken);
 
-        EvaluationReport report = Pipeline().Evaluate(dataset, model.Package, null, 2, out _, TestContext.Current.CancellationToken);
+        EvaluationReport report = Pipeline().Evaluate(dataset, model.Package, null, null, 2, out _, TestContext.Current.CancellationToken);
 
         Assert.Equal(EvaluationJson.Write(model.Report with { Notes = report.Notes, Importance = report.Importance }), EvaluationJson.Write(report));
         // The second signal is another number for each asset and nothing else.

@@ -15,6 +15,7 @@ internal static class EvaluateVerb
         Option<FileInfo> data = VerbOptions.Data();
         Option<DirectoryInfo> root = VerbOptions.Root();
         Option<double?> threshold = VerbOptions.Threshold();
+        Option<double?> confidence = VerbOptions.Confidence("the package's");
         Option<int> threads = VerbOptions.Threads();
         Option<FileInfo> report = VerbOptions.Report();
         Option<FileInfo> html = VerbOptions.Html();
@@ -22,7 +23,7 @@ internal static class EvaluateVerb
         return CommandLine.Verb(
             "evaluate",
             "Judge a package on the test side of a data set: failures caught, false alerts, lead time; errors of remaining useful life; or rows told to be anomalies.",
-            [model, data, root, threshold, threads, report, html, json],
+            [model, data, root, threshold, confidence, threads, report, html, json],
             [
                 "auspex evaluate --model models/azure --data samples/datasets/azure-pdm.json --root /data --html azure.html",
                 "auspex evaluate --model models/azure --data samples/datasets/azure-pdm.json --root /data --threshold 0.5 --json",
@@ -36,6 +37,16 @@ internal static class EvaluateVerb
                     progress =>
                     {
                         var package = ModelPackage.Load(parsed.GetRequiredValue(model).FullName);
+                        if (package.Manifest.Task != PredictionTask.Failure && parsed.GetValue(confidence) is not null)
+                        {
+                            throw new UsageException("--confidence is for models of failures: others raise no alerts by probability.");
+                        }
+
+                        if (parsed.GetValue(confidence) is > 0 && package.Manifest.Confidence is null)
+                        {
+                            throw new UsageException("--confidence: the package has no Venn-Abers tables to tell a confidence by; leave it out, or train again.");
+                        }
+
                         if (package.Manifest.Task == PredictionTask.RemainingUsefulLife && parsed.GetValue(threshold) is not null)
                         {
                             throw new UsageException("--threshold is for models of failures: a remaining useful life raises no alerts.");
@@ -45,12 +56,14 @@ internal static class EvaluateVerb
                             parsed.GetRequiredValue(data), parsed.GetValue(root), package.Manifest.Schema, progress, ct);
                         if (package.Manifest.Task == PredictionTask.Anomaly)
                         {
-                            AnomalyOptions.Require(parsed.GetValue(threshold), parsed.GetValue(html));
-                            return (new DetectorPipeline(TimeProvider.System, progress).Evaluate(dataset, package, parsed.GetValue(threads), ct), new Judged([], [], [], []));
+                            AnomalyOptions.Require(parsed.GetValue(threshold));
+                            EvaluationReport told = new DetectorPipeline(TimeProvider.System, progress).Evaluate(
+                                dataset, package, parsed.GetValue(threads), out Judged flagged, ct);
+                            return (told, flagged);
                         }
 
                         EvaluationReport found = new LearningPipeline(TimeProvider.System, progress).Evaluate(
-                            dataset, package, parsed.GetValue(threshold), parsed.GetValue(threads), out Judged said, ct);
+                            dataset, package, parsed.GetValue(threshold), parsed.GetValue(confidence), parsed.GetValue(threads), out Judged said, ct);
                         return (found, said);
                     },
                     ct);

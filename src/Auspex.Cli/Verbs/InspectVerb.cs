@@ -49,6 +49,7 @@ internal static class InspectVerb
             Line("tells", $"probability of a failure within {DurationText.Format(label.Horizon)}");
             Line("components", $"{(label.Components.Count == 0 ? "none told apart" : string.Join(", ", label.Components))}");
             Line("threshold", $"{manifest.Thresholds.FailureProbability} ({manifest.Training.ThresholdSource})");
+            Line("confidence", $"{(manifest.Thresholds.ConfidenceThreshold is { } least ? string.Create(CultureInfo.InvariantCulture, $"{least} or more is asked for") : "not asked for")}");
         }
         else if (manifest.Detector is { } detector)
         {
@@ -68,6 +69,11 @@ internal static class InspectVerb
 
         Line("features", $"{manifest.Features.Names[0]} … {manifest.Features.Names[^1]}, hash {manifest.Features.Hash[..12]}");
         Line("trained on", $"{manifest.Dataset}: {manifest.Training.Rows} rows of {manifest.Training.Assets.Count} assets, {manifest.Training.Start:u} to {manifest.Training.End:u}, seed {manifest.Training.Seed}");
+        if (manifest.Baseline is { } baseline)
+        {
+            Line("baseline", $"{baseline.Features.Count} features over {baseline.Rows:0} rows; normal are {baseline.NormalMeans} ({baseline.NormalRows:0})");
+        }
+
         Line("parity", $"largest difference {manifest.Parity.MaxDifference:0.0e+0} over {manifest.Parity.Rows} rows, at most {ModelPackage.Tolerance:0e+0} accepted");
         foreach (PackageFile file in manifest.Files)
         {

@@ -24,7 +24,7 @@ internal static class ScoreVerb
         };
         Option<FileInfo> explain = new("--explain")
         {
-            Description = "CSV file to write reasons to: what each feature adds to the raw score, for rows near the threshold or above, or the last row of each asset.",
+            Description = "CSV file to write reasons to: what each signal adds to the raw score, in words and exactly, for rows near the threshold or above, the last row of each asset for a life, or anomalous rows.",
             HelpName = "reasons.csv",
         };
         Option<bool> json = VerbOptions.Json();
@@ -54,11 +54,6 @@ internal static class ScoreVerb
                         var dataset = DatasetInput.Read(
                             parsed.GetRequiredValue(data), parsed.GetValue(root), package.Manifest.Schema, progress, ct);
                         using var file = new PredictionFile(path, package.Manifest.Label);
-                        if (package.Manifest.Task == PredictionTask.Anomaly && parsed.GetValue(explain) is not null)
-                        {
-                            throw new UsageException("--explain is for models of failures and remaining useful life.");
-                        }
-
                         using ReasonFile? reasons = parsed.GetValue(explain) is { } to ? new ReasonFile(to.FullName, package) : null;
                         Dictionary<AssetId, AssetHistory> histories = dataset.Assets.ToDictionary(asset => asset.History.Asset, asset => asset.History);
                         int alerts = 0;

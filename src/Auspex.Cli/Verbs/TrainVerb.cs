@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Auspex.Core.Predictions;
 using Auspex.Learning;
+using Auspex.Learning.Evaluate;
 using Auspex.Learning.Runs;
 using Auspex.Learning.Train;
 using Auspex.Models.Package;
@@ -18,6 +19,7 @@ internal static class TrainVerb
         Option<PredictionTask> task = VerbOptions.Task();
         Option<TimeSpan?> horizon = VerbOptions.Horizon();
         Option<double?> threshold = VerbOptions.Threshold();
+        Option<double?> confidence = VerbOptions.Confidence("0.7");
         Option<DirectoryInfo> output = new("--out")
         {
             Description = "Folder to write the package to; new or empty. Default models/<data set>-<task>.",
@@ -48,7 +50,7 @@ internal static class TrainVerb
         return CommandLine.Verb(
             "train",
             "Train a model on the training side of a data set, judge it on the test side, and write it as a package.",
-            [data, root, task, horizon, threshold, missedCost, leastPrecision, liveBudget, tune, trials, time, noTest, output, export, set, monotone, runs, seed, threads, report, html, json],
+            [data, root, task, horizon, threshold, confidence, missedCost, leastPrecision, liveBudget, tune, trials, time, noTest, output, export, set, monotone, runs, seed, threads, report, html, json],
             [
                 "auspex train --data samples/datasets/azure-pdm.json --root /data --task failure --horizon 24h --out models/azure",
                 "auspex train --data samples/datasets/cmapss-fd001.json --root /data --task rul --html fd001.html",
@@ -67,9 +69,14 @@ internal static class TrainVerb
                     throw new UsageException("--threshold is for --task failure: a remaining useful life raises no alerts.");
                 }
 
+                if (asked != PredictionTask.Failure && parsed.GetValue(confidence) is not null)
+                {
+                    throw new UsageException("--confidence is for --task failure: other tasks raise no alerts by probability.");
+                }
+
                 if (asked == PredictionTask.Anomaly)
                 {
-                    AnomalyOptions.Require(parsed.GetValue(threshold), parsed.GetValue(html), parsed.GetValue(horizon));
+                    AnomalyOptions.Require(parsed.GetValue(threshold), parsed.GetValue(horizon));
                     if (parsed.GetResult(liveBudget) is { Implicit: false })
                     {
                         throw new UsageException("--live-budget is for --task failure and rul: a detector of anomalies has a fixed number of trees, or none.");
@@ -107,6 +114,7 @@ internal static class TrainVerb
                         Overrides = parsed.GetRequiredValue(set),
                         Monotone = parsed.GetRequiredValue(monotone),
                         Prices = AlertPrices.Default with { MissedFailure = parsed.GetValue(missedCost) ?? AlertPrices.Default.MissedFailure },
+                        ConfidenceThreshold = parsed.GetValue(confidence) is { } least ? least == 0 ? null : least : ThresholdChoice.DefaultConfidence,
                         LeastPrecision = parsed.GetValue(leastPrecision),
                         Search = parsed.GetValue(tune) ? new SearchLimits(parsed.GetValue(trials), parsed.GetValue(time)) : null,
                         Tried = record.Tried,

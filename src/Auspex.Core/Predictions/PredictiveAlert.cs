@@ -22,4 +22,8 @@ public sealed record PredictiveAlert(
     long? ClosedAtUnixMs,
     PredictiveAlertOutcome Outcome,
     long? FailureStartUnixMs,
-    long? LeadTimeMs);
+    long? LeadTimeMs)
+{
+    /// <summary>Confidence of the row that raised it, 0 to 1; null where the model tells none.</summary>
+    public double? ConfidenceAtRaise { get; init; }
+}

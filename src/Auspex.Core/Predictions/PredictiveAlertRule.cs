@@ -15,6 +15,7 @@ public sealed class PredictiveAlertRule
 {
     private readonly AssetId _asset;
     private readonly double _threshold;
+    private readonly double? _confidenceThreshold;
     private readonly long _lifetimeMs;
     private readonly long _recoveryMs;
     private readonly string[] _components;
@@ -28,9 +29,11 @@ public sealed class PredictiveAlertRule
     /// <param name="asset">The asset.</param>
     /// <param name="label">Horizon, grace, recovery and components.</param>
     /// <param name="threshold">Probability that raises an alert, 0 to 1; compared with ≥.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The threshold is not in 0 to 1, the horizon is not positive, or grace or recovery is
+    /// <param name="confidenceThreshold">Confidence that the row must have too, 0 to 1; compared with ≥, and a row without one never has it. Null: none is
+    /// asked for.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A threshold is not in 0 to 1, the horizon is not positive, or grace or recovery is
     /// negative.</exception>
-    public PredictiveAlertRule(AssetId asset, LabelDefinition label, double threshold)
+    public PredictiveAlertRule(AssetId asset, LabelDefinition label, double threshold, double? confidenceThreshold = null)
     {
         ArgumentNullException.ThrowIfNull(label);
         AlertSettlement.Check(label);
@@ -39,8 +42,14 @@ public sealed class PredictiveAlertRule
             throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "A threshold is a probability from 0 to 1.");
         }
 
+        if (confidenceThreshold is not (null or (>= 0 and <= 1)))
+        {
+            throw new ArgumentOutOfRangeException(nameof(confidenceThreshold), confidenceThreshold, "A confidence lies from 0 to 1; give null to ask for none.");
+        }
+
         _asset = asset;
         _threshold = threshold;
+        _confidenceThreshold = confidenceThreshold;
         _lifetimeMs = (long)label.Horizon.TotalMilliseconds + (long)label.Grace.TotalMilliseconds;
         _recoveryMs = (long)label.Recovery.TotalMilliseconds;
         _tellsComponents = label.Components.Count > 0;
@@ -55,18 +64,25 @@ public sealed class PredictiveAlertRule
     /// <param name="component">Index into the label's components; 0 when it tells none apart.</param>
     public PredictiveAlert? Open(int component) => _open[component];
 
+    /// <summary>A judged row of a model that tells no confidence.</summary>
+    public void ObserveRow(long timeUnixMs, ReadOnlySpan<double> probabilities, ICollection<PredictiveAlertChange> changes) =>
+        ObserveRow(timeUnixMs, probabilities, [], changes);
+
     /// <summary>A judged row.</summary>
     /// <param name="timeUnixMs">Its event time.</param>
     /// <param name="probabilities">One for each component of the label, in its order, one in all when it tells none apart; NaN where the
     /// model could not tell.</param>
+    /// <param name="confidences">Confidence of each probability; empty when the model tells none.</param>
     /// <param name="changes">Changes are added to it: first what ended, then what began.</param>
-    /// <exception cref="ArgumentException">Time goes back, or the number of probabilities is not that of the components.</exception>
-    public void ObserveRow(long timeUnixMs, ReadOnlySpan<double> probabilities, ICollection<PredictiveAlertChange> changes)
+    /// <exception cref="ArgumentException">Time goes back, or the number of probabilities or confidences is not that of the components.</exception>
+    public void ObserveRow(
+        long timeUnixMs, ReadOnlySpan<double> probabilities, ReadOnlySpan<double> confidences, ICollection<PredictiveAlertChange> changes)
     {
-        if (probabilities.Length != _open.Length)
+        if (probabilities.Length != _open.Length || (!confidences.IsEmpty && confidences.Length != _open.Length))
         {
             throw new ArgumentException(
-                $"Asset '{_asset}' has {probabilities.Length} probabilities for {_open.Length} components.", nameof(probabilities));
+                $"Asset '{_asset}' has {probabilities.Length} probabilities and {confidences.Length} confidences for {_open.Length} components.",
+                nameof(probabilities));
         }
 
         ObserveTime(timeUnixMs, changes);
@@ -78,7 +94,8 @@ public sealed class PredictiveAlertRule
         for (int component = 0; component < _open.Length; component++)
         {
             double probability = probabilities[component];
-            if (!IsMet(probability, _threshold))
+            double confidence = confidences.IsEmpty ? double.NaN : confidences[component];
+            if (!IsMet(probability, _threshold) || (_confidenceThreshold is { } least && !IsMet(confidence, least)))
             {
                 continue;
             }
@@ -86,7 +103,10 @@ public sealed class PredictiveAlertRule
             if (_open[component] is not { } open)
             {
                 var raised = new PredictiveAlert(_asset, _components[component], timeUnixMs, probability, probability, null,
-                    PredictiveAlertOutcome.Open, null, null);
+                    PredictiveAlertOutcome.Open, null, null)
+                {
+                    ConfidenceAtRaise = double.IsNaN(confidence) ? null : confidence,
+                };
                 _open[component] = raised;
                 changes.Add(new PredictiveAlertChange(PredictiveAlertChangeKind.Raised, raised));
             }
@@ -141,20 +161,23 @@ public sealed class PredictiveAlertRule
     /// <summary>Runs the rule over the history of one asset.</summary>
     /// <param name="asset">The asset.</param>
     /// <param name="timesUnixMs">Event times of the judged rows, increasing.</param>
-    /// <param name="probabilities">[component][row], as in <see cref="ObserveRow"/>.</param>
+    /// <param name="probabilities">[component][row], NaN where the model could not tell.</param>
     /// <param name="events">Events of the asset in any order; errors are passed over.</param>
     /// <param name="knownUntilUnixMs">The last instant at which failures and maintenance are known; later events are passed over.</param>
     /// <param name="label">Horizon, grace, recovery and components.</param>
     /// <param name="threshold">Probability that raises an alert.</param>
+    /// <param name="confidences">[component][row]; null or empty when the model tells none.</param>
+    /// <param name="confidenceThreshold">Confidence that the row must have too; null: none is asked for.</param>
     /// <returns>All alerts by raise, then in the order of the components; closed where they were, not settled.</returns>
-    /// <exception cref="ArgumentException">Times are not in order, or there is not one row of probabilities a component.</exception>
+    /// <exception cref="ArgumentException">Times are not in order, or there is not one row of probabilities, or confidences, a component.</exception>
     public static IReadOnlyList<PredictiveAlert> Replay(
         AssetId asset, ReadOnlySpan<long> timesUnixMs, IReadOnlyList<double[]> probabilities, IEnumerable<AssetEvent> events,
-        long knownUntilUnixMs, LabelDefinition label, double threshold)
+        long knownUntilUnixMs, LabelDefinition label, double threshold, IReadOnlyList<double[]>? confidences = null, double? confidenceThreshold = null)
     {
         ArgumentNullException.ThrowIfNull(probabilities);
         ArgumentNullException.ThrowIfNull(events);
-        var rule = new PredictiveAlertRule(asset, label, threshold);
+        confidences ??= [];
+        var rule = new PredictiveAlertRule(asset, label, threshold, confidenceThreshold);
         List<PredictiveAlertChange> changes = [];
         List<PredictiveAlert> alerts = [];
         int[] place = new int[rule._open.Length]; // where the open alert of a component stands in alerts
@@ -163,6 +186,7 @@ public sealed class PredictiveAlertRule
             .OrderBy(e => e.TimeUnixMs)
             .ThenBy(e => e.Kind)];
         double[] row = new double[probabilities.Count];
+        double[] sure = new double[confidences.Count];
         int next = 0;
         for (int i = 0; i < timesUnixMs.Length; i++)
         {
@@ -176,7 +200,12 @@ public sealed class PredictiveAlertRule
                 row[component] = probabilities[component][i];
             }
 
-            rule.ObserveRow(timesUnixMs[i], row, changes);
+            for (int component = 0; component < sure.Length; component++)
+            {
+                sure[component] = confidences[component][i];
+            }
+
+            rule.ObserveRow(timesUnixMs[i], row, sure, changes);
             rule.Keep(changes, alerts, place);
         }
 

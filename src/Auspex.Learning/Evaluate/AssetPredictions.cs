@@ -7,7 +7,14 @@ namespace Auspex.Learning.Evaluate;
 /// <param name="TimesUnixMs">Event times of the judged rows, strictly increasing. Rows while the asset is failed are left out.</param>
 /// <param name="Probabilities">[component][row] probability of a failure of that component within the horizon, 0 to 1;
 /// one array when the label names no components.</param>
-public sealed record AssetPredictions(AssetId Asset, long[] TimesUnixMs, double[][] Probabilities);
+public sealed record AssetPredictions(AssetId Asset, long[] TimesUnixMs, double[][] Probabilities)
+{
+    /// <summary>[component][row] confidence of each probability, 0 to 1; empty when the model tells none.</summary>
+    public double[][] Confidences { get; init; } = [];
+
+    /// <summary>[row] confidence that any component fails; empty with <see cref="Confidences"/>, or where it was not asked for.</summary>
+    public double[] ConfidenceOfAny { get; init; } = [];
+}
 
 /// <summary>What a remaining-useful-life model said of one asset, row by row.</summary>
 /// <param name="Asset">The asset.</param>

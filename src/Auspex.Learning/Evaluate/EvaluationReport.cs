@@ -13,7 +13,11 @@ public sealed record ReportedAlert(
     [property: Description("When it stopped taking exceedances in; null when still open at the end.")] DateTimeOffset? ClosedAt,
     PredictiveAlertOutcome Outcome,
     [property: Description("The failure that made it a hit or late.")] DateTimeOffset? FailureStart,
-    double LeadTimeSeconds);
+    double LeadTimeSeconds)
+{
+    [Description("Confidence of the row that raised it; null when the model tells none.")]
+    public double? ConfidenceAtRaise { get; init; }
+}
 
 /// <summary>One failure of a report.</summary>
 public sealed record ReportedFailure(
@@ -104,7 +108,11 @@ public sealed record ReportedEvents(
     IReadOnlyList<ThresholdCounts> Thresholds,
     IReadOnlyList<double> ThresholdCosts,
     IReadOnlyList<ReportedFailure> Failures,
-    IReadOnlyList<ReportedAlert> Alerts);
+    IReadOnlyList<ReportedAlert> Alerts)
+{
+    [Description("Confidence that alerts asked for too; null for none.")]
+    public double? ConfidenceThreshold { get; init; }
+}
 
 /// <summary>An evaluation as it is kept: what was judged, by which definitions, and all that came of it. The same input gives the same
 /// report, byte for byte; the JSON form is published in <c>docs/schemas/evaluation.schema.json</c>.</summary>
@@ -186,7 +194,10 @@ public sealed record EvaluationReport
             Events = new ReportedEvents(
                 events.Threshold, fleet, events.Components, events.Assets, prices, EventCounts.Cost(prices, fleet), thresholds,
                 [.. thresholds.Select(entry => EventCounts.Cost(prices, entry.Counts))],
-                [.. events.Failures.Select(Reported)], [.. events.Alerts.Select(Reported)]),
+                [.. events.Failures.Select(Reported)], [.. events.Alerts.Select(Reported)])
+            {
+                ConfidenceThreshold = events.ConfidenceThreshold,
+            },
         };
     }
 
@@ -289,7 +300,10 @@ public sealed record EvaluationReport
 
     private static ReportedAlert Reported(PredictiveAlert alert) => new(
         alert.Asset.Value, alert.Component, At(alert.RaisedAtUnixMs), alert.ProbabilityAtRaise, alert.HighestProbability,
-        At(alert.ClosedAtUnixMs), alert.Outcome, At(alert.FailureStartUnixMs), Seconds(alert.LeadTimeMs));
+        At(alert.ClosedAtUnixMs), alert.Outcome, At(alert.FailureStartUnixMs), Seconds(alert.LeadTimeMs))
+    {
+        ConfidenceAtRaise = alert.ConfidenceAtRaise,
+    };
 
     private static ReportedFailure Reported(FailureFinding finding) => new(
         finding.Judgement.Failure.Asset.Value, finding.Judgement.Failure.Component, At(finding.Judgement.Failure.StartUnixMs),

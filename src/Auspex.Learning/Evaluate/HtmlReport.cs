@@ -81,6 +81,27 @@ public static class HtmlReport
         return End(page);
     }
 
+    /// <summary>The page of a detector of anomalies.</summary>
+    /// <param name="report">The report to show.</param>
+    /// <param name="anomalies">What was said of each asset, for the timelines; may be empty.</param>
+    /// <exception cref="ArgumentException">The report is not about anomalies.</exception>
+    public static string OfAnomaly(EvaluationReport report, IReadOnlyList<AssetAnomalies> anomalies)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        ArgumentNullException.ThrowIfNull(anomalies);
+        if (report.Anomaly is not { } anomaly)
+        {
+            throw new ArgumentException("The report is not about anomalies.", nameof(report));
+        }
+
+        HtmlText page = Begin(report, "Is the asset as it normally is? Told row by row, from normal rows alone.");
+        AnomalySections.Tiles(page, anomaly);
+        About(page, report);
+        AnomalySections.Timelines(page, anomaly, anomalies);
+        AnomalySections.Assets(page, anomaly);
+        return End(page);
+    }
+
     /// <summary>Writes a page to a file: whole or not at all.</summary>
     public static void WriteFile(string html, string path) => ReportFile.Write(path, html);
 
@@ -123,10 +144,13 @@ public static class HtmlReport
         {
             SplitKind.Time => $"By time: trained on what was known until {Words.Time(split.TrainUntil)} UTC, tested from "
                 + $"{Words.Time(split.TestFrom)} to {Words.Time(split.TestTo)} UTC, with a gap of {Words.Duration(split.Gap)} that belongs to neither.",
+            SplitKind.HeldOut => "No test side was kept: judged are rows that taught nothing to what judges them.",
             SplitKind.Assets => $"By asset: the {Words.Counted(split.TestAssets, "test asset was", "test assets were")} never seen in training.",
             _ => "By the files of the data set: its own training and test parts.",
         };
-        string definition = report.Condition is not null
+        string definition = report.Anomaly is not null
+            ? "Whether a row is unlike the normal rows that the detector was fitted on."
+            : report.Condition is not null
             ? $"Whether {(label.Components.Count == 0 ? "the asset" : string.Join(", ", label.Components))} is in the labelled condition at the row's own instant."
             : label.Task == PredictionTask.Failure
             ? $"A failure of {(label.Components.Count == 0 ? "the asset" : string.Join(", ", label.Components))} within {Words.Duration(label.Horizon)}; "

@@ -9,6 +9,7 @@ internal sealed record JudgedAsset(
     AssetId Asset,
     long[] Times,
     double[][] Probabilities,
+    double[][] Confidences,
     IReadOnlyList<AssetEvent> Events,
     long KnownUntilUnixMs,
     IReadOnlyList<FailureEpisode> Episodes,
@@ -70,6 +71,12 @@ internal sealed record JudgedAsset(
                 $"Asset '{asset.Asset}' needs {outputs} arrays of {asset.TimesUnixMs.Length} probabilities.", nameof(asset));
         }
 
+        if (asset.Confidences.Length > 0 && (asset.Confidences.Length != outputs || asset.Confidences.Any(c => c.Length != asset.TimesUnixMs.Length)))
+        {
+            throw new ArgumentException(
+                $"Asset '{asset.Asset}' needs {outputs} arrays of {asset.TimesUnixMs.Length} confidences, or none.", nameof(asset));
+        }
+
         for (int row = 0; row < asset.TimesUnixMs.Length; row++)
         {
             if (row > 0 && asset.TimesUnixMs[row] <= asset.TimesUnixMs[row - 1])
@@ -96,6 +103,7 @@ internal sealed record JudgedAsset(
             asset.Asset,
             all ? asset.TimesUnixMs : [.. kept.Select(row => asset.TimesUnixMs[row])],
             all ? asset.Probabilities : [.. asset.Probabilities.Select(p => kept.Select(row => p[row]).ToArray())],
+            all ? asset.Confidences : [.. asset.Confidences.Select(c => kept.Select(row => c[row]).ToArray())],
             happened, known.KnownUntilUnixMs, episodes, double.NaN);
     }
 

@@ -1,6 +1,7 @@
 using Auspex.Core.Assets;
 using Auspex.Features;
 using Auspex.Models;
+using Auspex.Models.Calibration;
 using Auspex.Models.Trees;
 
 namespace Auspex.Learning.Evaluate;
@@ -17,13 +18,16 @@ public static class ModelScoring
     /// <param name="plan">The features it was trained on.</param>
     /// <param name="history">Frames and events of the asset.</param>
     /// <param name="rows">Rows to judge, ascending.</param>
+    /// <param name="confidence">What the confidence of each component is read off; null when the model tells none.</param>
     public static AssetPredictions Failure(
-        TreeEnsemble ensemble, FailureHead head, FeaturePlan plan, AssetHistory history, IReadOnlyList<int> rows)
+        TreeEnsemble ensemble, FailureHead head, FeaturePlan plan, AssetHistory history, IReadOnlyList<int> rows, IReadOnlyList<VennAbers>? confidence)
     {
         ArgumentNullException.ThrowIfNull(ensemble);
         ArgumentNullException.ThrowIfNull(head);
         ArgumentNullException.ThrowIfNull(rows);
         double[][] probabilities = [.. Enumerable.Range(0, head.Calibrations.Count).Select(_ => new double[rows.Count])];
+        double[][] confidences = confidence is null ? [] : [.. confidence.Select(_ => new double[rows.Count])];
+        double[] any = confidence is null ? [] : new double[rows.Count];
         var times = new long[rows.Count];
         int at = 0;
         foreach ((long time, ReadOnlyMemory<double> scores) in Scores(ensemble, plan, history, rows))
@@ -32,12 +36,21 @@ public static class ModelScoring
             for (int target = 0; target < probabilities.Length; target++)
             {
                 probabilities[target][at] = head.ComponentProbability(target, scores.Span);
+                if (confidence is not null)
+                {
+                    confidences[target][at] = confidence[target].Confidence(scores.Span[target]);
+                }
+            }
+
+            if (confidence is not null)
+            {
+                any[at] = VennAbers.ConfidenceOfAny(confidence, scores.Span);
             }
 
             at++;
         }
 
-        return new AssetPredictions(history.Asset, times, probabilities);
+        return new AssetPredictions(history.Asset, times, probabilities) { Confidences = confidences, ConfidenceOfAny = any };
     }
 
     /// <summary>Remaining useful life, beside the true one where the failure is known.</summary>

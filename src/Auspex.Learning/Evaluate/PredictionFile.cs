@@ -5,9 +5,9 @@ using CsvHelper;
 namespace Auspex.Learning.Evaluate;
 
 /// <summary>Predictions as a CSV file: one line a row, comma separated, UTF-8, times in ISO 8601 UTC, numbers in the invariant culture.</summary>
-/// <remarks>Columns of a failure model: <c>asset, time, probability</c> (any component), <c>predictedComponent</c>, one
-/// <c>probability &lt;component&gt;</c> a component, <c>alert</c> (components whose alert is raised by this row, separated by <c>;</c>; <c>yes</c> where none are told
-/// apart). Of remaining useful life: <c>asset, time, remainingUsefulLife</c>. Of anomalies: <c>asset, time, anomalyScore</c> (NaN
+/// <remarks>Columns of a failure model: <c>asset, time, probability</c> (any component), <c>confidence</c> (in it; empty when the model tells none),
+/// <c>predictedComponent</c>, one <c>probability &lt;component&gt;</c> and <c>confidence &lt;component&gt;</c> a component, <c>alert</c> (components whose alert is raised by
+/// this row, separated by <c>;</c>; <c>yes</c> where none are told apart). Of remaining useful life: <c>asset, time, remainingUsefulLife, confidence</c>. Of anomalies: <c>asset, time, anomalyScore</c> (NaN
 /// where the row was not judged), <c>anomaly</c> (<c>yes</c> or empty). A text cell that a spreadsheet would run as a formula is
 /// written with an apostrophe before it; numbers are written as they are.</remarks>
 public sealed class PredictionFile : IDisposable
@@ -48,6 +48,7 @@ public sealed class PredictionFile : IDisposable
             if (_label.Task == PredictionTask.RemainingUsefulLife)
             {
                 _csv.WriteField(asset.RemainingUsefulLife[row]);
+                _csv.WriteField(asset.Confidences.Length == 0 ? null : asset.Confidences[0][row]);
             }
             else if (_label.Task == PredictionTask.Anomaly)
             {
@@ -56,7 +57,7 @@ public sealed class PredictionFile : IDisposable
             }
             else
             {
-                WriteProbabilities(asset.Probabilities, row, raised[asset.TimesUnixMs[row]]);
+                WriteProbabilities(asset, row, raised[asset.TimesUnixMs[row]]);
             }
 
             _csv.EndRecord();
@@ -96,6 +97,7 @@ public sealed class PredictionFile : IDisposable
         if (_label.Task == PredictionTask.RemainingUsefulLife)
         {
             _csv.WriteField("remainingUsefulLife");
+            _csv.WriteField("confidence");
         }
         else if (_label.Task == PredictionTask.Anomaly)
         {
@@ -105,10 +107,12 @@ public sealed class PredictionFile : IDisposable
         else
         {
             _csv.WriteField("probability");
+            _csv.WriteField("confidence");
             _csv.WriteField("predictedComponent");
             foreach (string component in _label.Components)
             {
                 _csv.WriteField("probability " + component);
+                _csv.WriteField("confidence " + component);
             }
 
             _csv.WriteField("alert");
@@ -117,8 +121,10 @@ public sealed class PredictionFile : IDisposable
         _csv.EndRecord();
     }
 
-    private void WriteProbabilities(double[][] probabilities, int row, IEnumerable<PredictiveAlert> raised)
+    private void WriteProbabilities(ScoredAsset asset, int row, IEnumerable<PredictiveAlert> raised)
     {
+        double[][] probabilities = asset.Probabilities;
+        double? Confidence(int component) => asset.Confidences.Length == 0 ? null : asset.Confidences[component][row];
         double none = 1;
         int likeliest = 0;
         for (int component = 0; component < probabilities.Length; component++)
@@ -129,10 +135,12 @@ public sealed class PredictionFile : IDisposable
 
         bool tellsComponents = _label.Components.Count > 0;
         _csv.WriteField(tellsComponents ? 1 - none : probabilities[0][row]);
+        _csv.WriteField(asset.ConfidenceOfAny.Length == 0 ? null : asset.ConfidenceOfAny[row]);
         _csv.WriteField(tellsComponents ? _label.Components[likeliest] : "");
         for (int component = 0; component < _label.Components.Count; component++)
         {
             _csv.WriteField(probabilities[component][row]);
+            _csv.WriteField(Confidence(component));
         }
 
         _csv.WriteField(string.Join(';', raised.Select(alert => alert.Component.Length == 0 ? "yes" : alert.Component)));

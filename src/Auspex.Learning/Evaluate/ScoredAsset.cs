@@ -14,6 +14,12 @@ namespace Auspex.Learning.Evaluate;
 public sealed record ScoredAsset(
     AssetId Asset, long[] TimesUnixMs, double[][] Probabilities, IReadOnlyList<PredictiveAlert> Raised, double[] RemainingUsefulLife)
 {
+    /// <summary>[component][row] confidence of each probability, or [0][row] of each life; empty when the model tells none.</summary>
+    public double[][] Confidences { get; init; } = [];
+
+    /// <summary>[row] confidence that any component fails; empty when the model tells none, or no probability.</summary>
+    public double[] ConfidenceOfAny { get; init; } = [];
+
     /// <summary>Anomaly score of each row, NaN where it was not judged; empty for other tasks.</summary>
     public double[] AnomalyScores { get; init; } = [];
 
@@ -33,8 +39,10 @@ public sealed record ScoredAsset(
     /// <param name="failedSpans">Spans in which a row label says that the asset is failed: its rows there raise nothing.</param>
     /// <param name="label">What is predicted.</param>
     /// <param name="threshold">Probability from which an alert is raised.</param>
+    /// <param name="confidenceThreshold">Confidence that is asked for too; null for none.</param>
     public static ScoredAsset OfFailure(
-        AssetPredictions predictions, IReadOnlyList<AssetEvent> events, IReadOnlyList<FailedSpan> failedSpans, LabelDefinition label, double threshold)
+        AssetPredictions predictions, IReadOnlyList<AssetEvent> events, IReadOnlyList<FailedSpan> failedSpans, LabelDefinition label, double threshold,
+        double? confidenceThreshold = null)
     {
         ArgumentNullException.ThrowIfNull(predictions);
         long[] times = predictions.TimesUnixMs;
@@ -44,14 +52,24 @@ public sealed record ScoredAsset(
         return new ScoredAsset(predictions.Asset, times, predictions.Probabilities,
             PredictiveAlertRule.Replay(
                 predictions.Asset, [.. running.Select(row => times[row])],
-                [.. predictions.Probabilities.Select(column => running.Select(row => column[row]).ToArray())], events, until, label, threshold),
-            []);
+                [.. predictions.Probabilities.Select(column => running.Select(row => column[row]).ToArray())], events, until, label, threshold,
+                [.. predictions.Confidences.Select(column => running.Select(row => column[row]).ToArray())], confidenceThreshold),
+            [])
+        {
+            Confidences = predictions.Confidences,
+            ConfidenceOfAny = predictions.ConfidenceOfAny,
+        };
     }
 
     /// <summary>Remaining useful life.</summary>
-    public static ScoredAsset OfLife(AssetLifePredictions predictions)
+    /// <param name="predictions">The model's lives.</param>
+    /// <param name="intervals">What their confidence is read off; null when the model has none.</param>
+    public static ScoredAsset OfLife(AssetLifePredictions predictions, Models.Intervals.LifeIntervals? intervals = null)
     {
         ArgumentNullException.ThrowIfNull(predictions);
-        return new ScoredAsset(predictions.Asset, predictions.TimesUnixMs, [], [], predictions.Predicted);
+        return new ScoredAsset(predictions.Asset, predictions.TimesUnixMs, [], [], predictions.Predicted)
+        {
+            Confidences = intervals?.Cap is null ? [] : [[.. predictions.Predicted.Select(life => intervals.Confidence(life)!.Value)]],
+        };
     }
 }

@@ -11,22 +11,26 @@ public sealed record ThresholdChoice(double Threshold, string Source)
     /// <summary>The failure threshold that users know, for a model with nothing better to go by.</summary>
     public const double Default = 0.85;
 
+    /// <summary>The confidence that users know an alert to ask for beside the probability.</summary>
+    public const double DefaultConfidence = 0.7;
+
     /// <summary>The threshold at which held-out predictions would have cost least, in the middle of the thresholds that cost the same. Never
     /// sees the test side.</summary>
     /// <param name="heldOut">Predictions of training rows by models that had not seen them.</param>
     /// <param name="events">What happened, as far as training knew.</param>
     /// <param name="label">What is predicted.</param>
     /// <param name="prices">What mistakes cost.</param>
+    /// <param name="confidence">Confidence that alerts ask for too, at every threshold; null for none.</param>
     /// <param name="threads">Thresholds tried side by side.</param>
     /// <param name="ct">Looked at between thresholds.</param>
     /// <exception cref="ArgumentOutOfRangeException">A price is not a number above 0.</exception>
     public static ThresholdChoice ByCost(
-        IReadOnlyList<AssetPredictions> heldOut, IReadOnlyList<AssetEvents> events, LabelDefinition label, AlertPrices prices, int threads,
-        CancellationToken ct)
+        IReadOnlyList<AssetPredictions> heldOut, IReadOnlyList<AssetEvents> events, LabelDefinition label, AlertPrices prices, double? confidence,
+        int threads, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(prices);
         prices.Check();
-        IReadOnlyList<ThresholdCounts> sweep = Sweep(heldOut, events, label, threads, ct);
+        IReadOnlyList<ThresholdCounts> sweep = Sweep(heldOut, events, label, confidence, threads, ct);
         double[] costs = [.. sweep.Select(entry => EventCounts.Cost(prices, entry.Counts))];
         int first = Array.IndexOf(costs, costs.Min());
         int last = first;
@@ -48,19 +52,20 @@ public sealed record ThresholdChoice(double Threshold, string Source)
     /// <param name="events">What happened, as far as training knew.</param>
     /// <param name="label">What is predicted.</param>
     /// <param name="atLeast">Hits / (hits + false alerts) that is asked for, above 0 to 1.</param>
+    /// <param name="confidence">Confidence that alerts ask for too, at every threshold; null for none.</param>
     /// <param name="threads">Thresholds tried side by side.</param>
     /// <param name="ct">Looked at between thresholds.</param>
     /// <exception cref="ArgumentOutOfRangeException">The precision is not above 0 and at most 1.</exception>
     public static ThresholdChoice ByPrecision(
-        IReadOnlyList<AssetPredictions> heldOut, IReadOnlyList<AssetEvents> events, LabelDefinition label, double atLeast, int threads,
-        CancellationToken ct)
+        IReadOnlyList<AssetPredictions> heldOut, IReadOnlyList<AssetEvents> events, LabelDefinition label, double atLeast, double? confidence,
+        int threads, CancellationToken ct)
     {
         if (!(atLeast is > 0 and <= 1))
         {
             throw new ArgumentOutOfRangeException(nameof(atLeast), atLeast, "A precision is above 0 and at most 1; give the share of alerts that must be right.");
         }
 
-        ThresholdCounts? chosen = Sweep(heldOut, events, label, threads, ct)
+        ThresholdCounts? chosen = Sweep(heldOut, events, label, confidence, threads, ct)
             .Where(entry => entry.Counts.Caught > 0 && entry.Counts.Precision.Value >= atLeast)
             .OrderByDescending(entry => entry.Counts.Caught).ThenByDescending(entry => entry.Threshold)
             .FirstOrDefault();
@@ -103,8 +108,9 @@ public sealed record ThresholdChoice(double Threshold, string Source)
     }
 
     private static IReadOnlyList<ThresholdCounts> Sweep(
-        IReadOnlyList<AssetPredictions> heldOut, IReadOnlyList<AssetEvents> events, LabelDefinition label, int threads, CancellationToken ct) =>
-        EventMeasures.Sweep(heldOut, events, label, [.. Enumerable.Range(1, 98).Select(i => i / 100.0)], threads, ct);
+        IReadOnlyList<AssetPredictions> heldOut, IReadOnlyList<AssetEvents> events, LabelDefinition label, double? confidence, int threads,
+        CancellationToken ct) =>
+        EventMeasures.Sweep(heldOut, events, label, [.. Enumerable.Range(1, 98).Select(i => i / 100.0)], confidence, threads, ct);
 
     private static string Caught(EventCounts counts) =>
         $"{counts.Caught} of {counts.Failures} failures caught with {counts.FalseAlerts} false alerts";

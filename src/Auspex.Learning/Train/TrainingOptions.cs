@@ -27,6 +27,9 @@ public sealed record TrainingOptions
     /// <summary>Share of alerts that must be right on held-out predictions, instead of <see cref="Prices"/>; null to choose by cost.</summary>
     public double? LeastPrecision { get; init; }
 
+    /// <summary>Confidence that an alert asks for beside the probability, 0 to 1; null for none. Default 0.7.</summary>
+    public double? ConfidenceThreshold { get; init; } = 0.7;
+
     /// <summary>Where the rows, folds and predictions are written as NumPy arrays; null for nowhere.</summary>
     public string? ExportFolder { get; init; }
 

@@ -73,6 +73,23 @@ public sealed record VennAbers
         return 1 - (upper - lower);
     }
 
+    /// <summary>Confidence that any of several components fails, these being independent given the row: 1 − the distance of its two probabilities.</summary>
+    /// <param name="tables">One a component.</param>
+    /// <param name="scores">Raw scores of the row, at least as many.</param>
+    public static double ConfidenceOfAny(IReadOnlyList<VennAbers> tables, ReadOnlySpan<double> scores)
+    {
+        ArgumentNullException.ThrowIfNull(tables);
+        (double noneAtMost, double noneAtLeast) = (1, 1);
+        for (int component = 0; component < tables.Count; component++)
+        {
+            (double lower, double upper) = tables[component].Of(scores[component]);
+            noneAtMost *= 1 - lower;
+            noneAtLeast *= 1 - upper;
+        }
+
+        return 1 - (noneAtMost - noneAtLeast);
+    }
+
     // For each group, what isotonic regression says of a positive row of weight 1 put just before it. The greatest convex minorant of the
     // cumulative sums, with that row as the segment (1, 1), is kept as a stack while the row moves on from group to group.
     private static double[] IfPositive(Group[] groups)

@@ -1,3 +1,5 @@
+using Auspex.Core.Predictions;
+
 namespace Auspex.Models.Detectors;
 
 /// <summary>A fitted detector: a function of one row. Immutable, safe to score from many threads.</summary>
@@ -30,8 +32,28 @@ public abstract class AnomalyDetector
         ? ScoreRow(row)
         : throw new ArgumentException($"The row has {row.Length} values, the detector {FeatureCount} features.", nameof(row));
 
+    /// <summary>The score on the scale on which what its features add is a sum: its square for principal components, its natural logarithm for an isolation
+    /// forest.</summary>
+    /// <param name="score">What <see cref="Score"/> gave.</param>
+    public abstract double Explained(double score);
+
+    /// <summary>Splits the explained score of a row into what its features add.</summary>
+    /// <param name="row"><see cref="FeatureCount"/> values; NaN for missing.</param>
+    /// <param name="contributions">Receives one number a feature; above 0 makes the row stranger.</param>
+    /// <returns>What it would be if nothing of the row were known: with the contributions it adds up to <see cref="Explained"/>.</returns>
+    /// <exception cref="ArgumentException">The row has another length, or there is no room for one number a feature.</exception>
+    public double Explain(ReadOnlySpan<double> row, Span<double> contributions) => row.Length == FeatureCount && contributions.Length == FeatureCount
+        ? ExplainRow(row, contributions)
+        : throw new ArgumentException(
+            $"The row has {row.Length} values with room for {contributions.Length} contributions; the detector has {FeatureCount} features.", nameof(row));
+
+    /// <summary>Where each feature lies in nine of ten normal rows, as far as the detector knows by itself; null where it does not.</summary>
+    public virtual IReadOnlyList<NormalBand?> NormalBands() => new NormalBand?[FeatureCount];
+
     /// <summary>Is a row with this score an anomaly? NaN is none.</summary>
     public bool IsAnomaly(double score) => score >= Limit;
 
     private protected abstract double ScoreRow(ReadOnlySpan<double> row);
+
+    private protected abstract double ExplainRow(ReadOnlySpan<double> row, Span<double> contributions);
 }

@@ -14,7 +14,10 @@ public sealed class AssetDetection
     private readonly Average _smoothed;
     private readonly List<double[]> _first = [];
     private readonly double[] _drift;
+    private readonly double[] _prepared;
+    private readonly double[] _told;
     private long _lastUnixMs = long.MinValue;
+    private double _lastScore = double.NaN;
 
     /// <param name="detector">The detector of all assets; null when one is to be fitted on this asset's own first rows.</param>
     /// <param name="used">Which features are looked at.</param>
@@ -27,6 +30,8 @@ public sealed class AssetDetection
         _used = used.ToArray();
         _smoothed = new Average(used.Length, settings.Smoothing);
         _drift = new double[used.Length];
+        _prepared = new double[used.Length];
+        _told = new double[used.Length];
     }
 
     /// <summary>The detector that judges; null while the rows for one of the asset's own are still being collected.</summary>
@@ -75,6 +80,17 @@ public sealed class AssetDetection
         return Judge(Detector, smoothed, elapsed);
     }
 
+    /// <summary>The features of the last row as they were judged: smoothed, in the units of the signals, whatever drift normal had followed.</summary>
+    public ReadOnlySpan<double> Told => _told;
+
+    /// <summary>What each feature added to the explained score of the last row (<see cref="AnomalyDetector.Explain"/>).</summary>
+    /// <param name="contributions">Receives one number a feature.</param>
+    /// <returns>The explained score, and its base.</returns>
+    /// <exception cref="InvalidOperationException">The last row was not judged.</exception>
+    public (double Score, double Base) Explain(Span<double> contributions) => Detector is { } detector && !double.IsNaN(_lastScore)
+        ? (detector.Explained(_lastScore), detector.Explain(_prepared, contributions))
+        : throw new InvalidOperationException("The last row was not judged; explain rows that have a score.");
+
     private void Collect(double[] smoothed)
     {
         if (Refusal is not null)
@@ -103,7 +119,9 @@ public sealed class AssetDetection
     private AnomalyJudgement Judge(AnomalyDetector detector, double[] smoothed, long elapsedMs)
     {
         bool anythingKnown = false;
-        var prepared = new double[smoothed.Length];
+        double[] prepared = _prepared;
+        smoothed.CopyTo(_told, 0);
+        _lastScore = double.NaN;
         for (int i = 0; i < prepared.Length; i++)
         {
             prepared[i] = smoothed[i] - _drift[i];
@@ -116,6 +134,7 @@ public sealed class AssetDetection
         }
 
         double score = detector.Score(prepared);
+        _lastScore = score;
         bool isAnomaly = detector.IsAnomaly(score);
         if (!isAnomaly && _settings.Level > TimeSpan.Zero)
         {

@@ -16,6 +16,8 @@ public sealed class IsolationForest : AnomalyDetector
 
     private const double EulerMascheroni = 0.5772156649015329;
 
+    private readonly Lazy<TreeShap> _shap;
+
     /// <param name="centre">Middle of each feature.</param>
     /// <param name="limit">Score from which a row is an anomaly, above 0 and at most 1.</param>
     /// <param name="ensemble">One target: the sum of the path lengths.</param>
@@ -32,6 +34,7 @@ public sealed class IsolationForest : AnomalyDetector
         }
 
         Ensemble = ensemble;
+        _shap = new Lazy<TreeShap>(() => new TreeShap(ensemble));
         RowsPerTree = rowsPerTree;
         Exponent = -Math.Log(2) / (ensemble.TreeCount * AveragePath(rowsPerTree));
     }
@@ -82,6 +85,21 @@ public sealed class IsolationForest : AnomalyDetector
 
         var open = new IsolationForest(centre, limit: 1, ensemble, rowsPerTree);
         return new IsolationForest(centre, LimitOf([.. rows.Select(row => open.Score(row)).Order()], settings.FalseAlarmRate), ensemble, rowsPerTree);
+    }
+
+    /// <inheritdoc/>
+    public override double Explained(double score) => Math.Log(score);
+
+    // Exact TreeSHAP of the path length: the shorter a feature makes it, the stranger the row.
+    private protected override double ExplainRow(ReadOnlySpan<double> row, Span<double> contributions)
+    {
+        _shap.Value.Explain(row, contributions);
+        for (int i = 0; i < contributions.Length; i++)
+        {
+            contributions[i] *= Exponent;
+        }
+
+        return Exponent * _shap.Value.BaseValues[0];
     }
 
     private protected override double ScoreRow(ReadOnlySpan<double> row)

@@ -1,3 +1,5 @@
+using Auspex.Core.Predictions;
+
 namespace Auspex.Models.Detectors;
 
 /// <summary>Principal components with Hotelling's T² and Q: the process monitoring of J. E. Jackson and G. S. Mudholkar, "Control Procedures for Residuals
@@ -9,6 +11,8 @@ public sealed class PcaDetector : AnomalyDetector
 
     /// <summary>Standardised values are kept within this, so that no row, however wild, leaves the range of a double when squared.</summary>
     internal const double MaxDeviation = 1e6;
+
+    private const double NormalQuantile95 = 1.6448536269514722;
 
     private readonly double[] _inverseScale;
     private readonly double[] _components;
@@ -59,17 +63,26 @@ public sealed class PcaDetector : AnomalyDetector
 
     internal ReadOnlySpan<double> Residuals => _residuals;
 
-    /// <summary>How much each feature adds to the square of the score: of the statistic that decides, the complete decomposition of C. F. Alcala and S. J. Qin,
-    /// "Analysis and generalization of fault diagnosis methods", Journal of Process Control 21 (2011), whose parts add up to the whole.</summary>
-    /// <param name="row"><see cref="AnomalyDetector.FeatureCount"/> values; NaN for missing, which adds 0.</param>
-    /// <param name="contributions">Receives one number a feature; a part may be negative.</param>
-    public void Contributions(ReadOnlySpan<double> row, Span<double> contributions)
+    /// <inheritdoc/>
+    public override double Explained(double score) => score * score;
+
+    /// <summary>Mean ± 1.645 standard deviations of each feature over the rows it was fitted on; null for one that is not looked at.</summary>
+    public override IReadOnlyList<NormalBand?> NormalBands()
     {
-        if (row.Length != FeatureCount || contributions.Length != FeatureCount)
+        var bands = new NormalBand?[FeatureCount];
+        for (int i = 0; i < bands.Length; i++)
         {
-            throw new ArgumentException($"The row has {row.Length} values with room for {contributions.Length}; the detector has {FeatureCount} features.", nameof(row));
+            double half = NormalQuantile95 / _inverseScale[i];
+            bands[i] = double.IsFinite(half) ? new NormalBand(Centre[i] - half, Centre[i] + half) : null;
         }
 
+        return bands;
+    }
+
+    // Of the statistic that decides, the complete decomposition of C. F. Alcala and S. J. Qin, "Analysis and generalization of fault diagnosis methods",
+    // Journal of Process Control 21 (2011), whose parts add up to the whole. A missing value adds 0; a part may be negative.
+    private protected override double ExplainRow(ReadOnlySpan<double> row, Span<double> contributions)
+    {
         Span<double> z = stackalloc double[FeatureCount];
         Standardise(row, z);
         bool systematic = SumOfSquares(z, _components, ComponentCount) >= SumOfSquares(z, _residuals, ResidualCount);
@@ -83,6 +96,8 @@ public sealed class PcaDetector : AnomalyDetector
                 contributions[feature] += along * weights[(feature * columns) + column] * z[feature];
             }
         }
+
+        return 0;
     }
 
     private protected override double ScoreRow(ReadOnlySpan<double> row)

@@ -36,6 +36,7 @@ internal static partial class ManifestChecks
         CheckCalibration(manifest, components);
         CheckTraining(manifest, components, targets);
         CheckGoldenRows(manifest, targets);
+        CheckBaseline(manifest);
         double difference = manifest.Parity.MaxDifference;
         Require(difference is >= 0 and <= ModelPackage.Tolerance && manifest.Parity.Rows >= 0, "parity",
             FormattableString.Invariant(
@@ -150,6 +151,13 @@ internal static partial class ManifestChecks
         Require(manifest.Task == PredictionTask.Failure ? threshold is >= 0 and <= 1 : threshold is null or >= 0 and <= 1,
             "thresholds.failureProbability",
             FormattableString.Invariant($"is {threshold}. A failure model needs a probability, 0 to 1."));
+        if (manifest.Thresholds.ConfidenceThreshold is { } confidence)
+        {
+            Require(manifest.Task == PredictionTask.Failure && confidence is >= 0 and <= 1, "thresholds.confidenceThreshold",
+                FormattableString.Invariant($"is {confidence} for task {manifest.Task}. It is for models of failures, 0 to 1. {PackageAgain}"));
+            Require(manifest.Confidence is not null, "thresholds.confidenceThreshold",
+                FormattableString.Invariant($"is {confidence}, but a component has no Venn-Abers tables: no alert would ever be raised. Leave it out, or calibrate again."));
+        }
     }
 
     private static void CheckDetectorSettings(ModelManifest manifest)
@@ -198,6 +206,49 @@ internal static partial class ManifestChecks
             Require(golden.Scores.Count == targets && golden.Scores.All(double.IsFinite), $"goldenRows[{row}].scores",
                 $"must have {targets} finite scores. {PackageAgain}");
         }
+    }
+
+    private static void CheckBaseline(ModelManifest manifest)
+    {
+        if (manifest.Baseline is not { } baseline)
+        {
+            return;
+        }
+
+        Require(double.IsFinite(baseline.Rows) && baseline.NormalRows >= 0 && baseline.NormalRows <= baseline.Rows, "baseline.normalRows",
+            FormattableString.Invariant($"is {baseline.NormalRows} of {baseline.Rows} rows. It lies from 0 to baseline.rows. {PackageAgain}"));
+        Require(!string.IsNullOrWhiteSpace(baseline.NormalMeans) && baseline.NormalMeans.Length <= ManifestBaseline.MaxWords, "baseline.normalMeans",
+            $"has {baseline.NormalMeans.Length} characters. Say which rows are normal in 1 to {ManifestBaseline.MaxWords}.");
+        Require(baseline.Features.Count == manifest.Features.Names.Count, "baseline.features",
+            $"has {baseline.Features.Count} entries for {manifest.Features.Names.Count} features. {PackageAgain}");
+        RequireNoNull(baseline.Features, "baseline.features");
+        for (int i = 0; i < baseline.Features.Count; i++)
+        {
+            CheckBaseline(baseline.Features[i], $"baseline.features[{i}]");
+        }
+    }
+
+    private static void CheckBaseline(FeatureBaseline feature, string field)
+    {
+        Require(feature.Missing is >= 0 and <= 1, $"{field}.missing", FormattableString.Invariant($"is {feature.Missing}. It is a share, 0 to 1. {PackageAgain}"));
+        bool known = feature.Least is not null;
+        Require(known ? feature.Least <= feature.Most && double.IsFinite(feature.Least!.Value) && double.IsFinite(feature.Most!.Value) : feature.Most is null,
+            $"{field}.least", FormattableString.Invariant($"is {feature.Least}, most {feature.Most}. Needed are two finite numbers, the least first, or neither. {PackageAgain}"));
+        Require(feature.Edges.Count < FeatureBaseline.MaxBins && (known || feature.Edges.Count == 0), $"{field}.edges",
+            $"has {feature.Edges.Count} edges; at most {FeatureBaseline.MaxBins - 1} are possible, and none without values. {PackageAgain}");
+        for (int edge = 0; edge < feature.Edges.Count; edge++)
+        {
+            Require(double.IsFinite(feature.Edges[edge]) && (edge == 0 || feature.Edges[edge] > feature.Edges[edge - 1]), $"{field}.edges[{edge}]",
+                FormattableString.Invariant($"is {feature.Edges[edge]}. Edges are finite and ascend. {PackageAgain}"));
+        }
+
+        int bins = known ? feature.Edges.Count + 1 : 0;
+        Require(feature.Shares.Count == bins && feature.Shares.All(share => share is >= 0 and <= 1), $"{field}.shares",
+            $"must have {bins} shares, each 0 to 1. {PackageAgain}");
+        Require(!known || Math.Abs(feature.Shares.Sum() - 1) <= 1e-3, $"{field}.shares",
+            FormattableString.Invariant($"add up to {feature.Shares.Sum()}, not to 1. {PackageAgain}"));
+        Require(feature.Normal is not { } normal || (double.IsFinite(normal.Low) && double.IsFinite(normal.High) && normal.Low <= normal.High), $"{field}.normal",
+            FormattableString.Invariant($"is {feature.Normal?.Low} to {feature.Normal?.High}. Needed are two finite numbers, the low one first. {PackageAgain}"));
     }
 
     private static void RequireNoNull<T>(IReadOnlyList<T> list, string field)

@@ -74,9 +74,17 @@ public sealed record ModelManifest
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool ExclusiveComponents { get; init; }
 
+    /// <summary>What the confidence of each component is read off, in their order; null for a model that tells none.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<VennAbers>? Confidence => ManifestCalibration.Confidence(Calibration);
+
     /// <summary>Intervals of the remaining useful life in the label's unit, or of the time to failure in minutes; null for a model without.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public LifeIntervals? Intervals { get; init; }
+
+    /// <summary>What the features were like in training; null for a package of a version before there was one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ManifestBaseline? Baseline { get; init; }
 
     /// <summary>The other files of the package; filled in by <see cref="ModelPackage"/>.</summary>
     public IReadOnlyList<PackageFile> Files { get; init; } = [];
@@ -85,7 +93,15 @@ public sealed record ModelManifest
 /// <summary>How the raw score of one component becomes a probability.</summary>
 /// <param name="Probability">The same as in the model's file.</param>
 /// <param name="VennAbers">What its confidence is read off; null where none was made.</param>
-public sealed record ManifestCalibration(ScoreCalibration Probability, VennAbers? VennAbers);
+public sealed record ManifestCalibration(ScoreCalibration Probability, VennAbers? VennAbers)
+{
+    /// <summary>The tables of all components; null when one is missing.</summary>
+    public static IReadOnlyList<VennAbers>? Confidence(IReadOnlyList<ManifestCalibration>? calibration)
+    {
+        VennAbers[] tables = [.. (calibration ?? []).Select(component => component.VennAbers).OfType<VennAbers>()];
+        return tables.Length > 0 && tables.Length == calibration!.Count ? tables : null;
+    }
+}
 
 /// <summary>The columns of a row.</summary>
 /// <param name="Hash">Hash of the feature definition, as the feature room computes it.</param>
@@ -120,7 +136,10 @@ public sealed record ManifestTraining(
 /// <summary>Where an alert begins.</summary>
 /// <param name="FailureProbability">A probability at or above it raises an alert; 0 to 1. Null for remaining useful life, where the horizon
 /// decides.</param>
-public sealed record ManifestThresholds(double? FailureProbability);
+/// <param name="ConfidenceThreshold">Confidence that its row must have too, at or above; 0 to 1. Null where none is asked for: of models that tell none, or by
+/// choice.</param>
+public sealed record ManifestThresholds(
+    double? FailureProbability, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? ConfidenceThreshold = null);
 
 /// <summary>One row with its scores.</summary>
 /// <param name="Values">One value a feature; NaN for missing, written as the text <c>"NaN"</c>.</param>

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Auspex.Core.Predictions;
+using Auspex.Models.Calibration;
 using Auspex.Models.Detectors;
 using Auspex.Models.Onnx;
 using Auspex.Models.Trees;
@@ -32,6 +33,7 @@ public sealed class ModelPackage
 
     private readonly TreeEnsemble? _ensemble;
     private readonly ModelHead? _head;
+    private readonly IReadOnlyList<VennAbers>? _confidence;
 
     private ModelPackage(ModelManifest manifest, byte[] model, ModelLimits? limits)
     {
@@ -59,6 +61,7 @@ public sealed class ModelPackage
 
         Manifest = manifest;
         Model = model;
+        _confidence = manifest.Confidence;
     }
 
     /// <summary>What the model is, was trained on and promises.</summary>
@@ -86,20 +89,7 @@ public sealed class ModelPackage
             return life.Intervals?.Confidence(life.RemainingUsefulLife(scores[0]));
         }
 
-        if (Manifest.Calibration is not { } calibration || calibration.Any(component => component.VennAbers is null))
-        {
-            return null;
-        }
-
-        (double noneAtMost, double noneAtLeast) = (1, 1);
-        for (int component = 0; component < calibration.Count; component++)
-        {
-            (double lower, double upper) = calibration[component].VennAbers!.Of(scores[component]);
-            noneAtMost *= 1 - lower;
-            noneAtLeast *= 1 - upper;
-        }
-
-        return 1 - (noneAtMost - noneAtLeast);
+        return _confidence is { } tables ? VennAbers.ConfidenceOfAny(tables, scores) : null;
     }
 
     /// <summary>What a person must know of the model before trusting it, as Markdown; null for a package without.</summary>

@@ -26,6 +26,48 @@ public class PredictiveAlertRuleTests
         Assert.Equal(raises, _changes is [{ Kind: PredictiveAlertChangeKind.Raised }]);
     }
 
+    [Theory]
+    [InlineData(0.699999, false)]
+    [InlineData(0.7, true)]
+    [InlineData(1, true)]
+    [InlineData(double.NaN, false)]
+    public void ObserveRow_AtTheConfidence_RaisesWhenEqual(double confidence, bool raises)
+    {
+        new PredictiveAlertRule(Pump, Label(), 0.85, 0.7).ObserveRow(1, [0.9], [confidence], _changes);
+
+        Assert.Equal(raises, _changes is [{ Kind: PredictiveAlertChangeKind.Raised }]);
+        Assert.All(_changes, change => Assert.Equal(confidence, change.Alert.ConfidenceAtRaise));
+    }
+
+    [Fact]
+    public void ObserveRow_ModelWithoutConfidence_RaisesOnlyWhereNoneIsAskedFor()
+    {
+        new PredictiveAlertRule(Pump, Label(), 0.85, 0).ObserveRow(1, [0.9], _changes);
+        Assert.Empty(_changes);
+
+        new PredictiveAlertRule(Pump, Label(), 0.85).ObserveRow(1, [0.9], _changes);
+        Assert.Null(Assert.Single(_changes).Alert.ConfidenceAtRaise);
+    }
+
+    [Fact]
+    public void ObserveRow_UnsureRow_DoesNotJoinAnOpenAlert()
+    {
+        var rule = new PredictiveAlertRule(Pump, Label(components: ["belt", "fan"]), 0.5, 0.7);
+        rule.ObserveRow(1, [0.6, 0.6], [0.8, 0.6], _changes);
+        rule.ObserveRow(2, [0.9, 0.9], [0.6, 0.6], _changes);
+
+        Assert.Equal(0.6, Assert.Single(_changes).Alert.HighestProbability);
+        Assert.Equal(("belt", (PredictiveAlert?)null), (rule.Open(0)!.Component, rule.Open(1)));
+    }
+
+    [Fact]
+    public void ObserveRow_ConfidencesOfAnotherLength_AreRefused()
+    {
+        Assert.Throws<ArgumentException>(() => new PredictiveAlertRule(Pump, Label(), 0.5, 0.7).ObserveRow(1, [0.6], [0.8, 0.6], _changes));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new PredictiveAlertRule(Pump, Label(), 0.5, 1.1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new PredictiveAlertRule(Pump, Label(), 0.5, double.NaN));
+    }
+
     [Fact]
     public void ObserveRow_NaNAtThresholdZero_NeverRaises()
     {

@@ -55,7 +55,7 @@ public class EvaluationJsonTests
             Example.Context(),
             EventMeasures.Of([.. Example.Predictions.Reverse()], [.. Example.Events.Reverse()], Example.Label, 0.8),
             RowMeasures.Of([.. Example.Predictions.Reverse()], Example.Events, Example.Label),
-            EventMeasures.Sweep(Example.Predictions, Example.Events, Example.Label, [0.5, 0.8], 1, TestContext.Current.CancellationToken));
+            EventMeasures.Sweep(Example.Predictions, Example.Events, Example.Label, [0.5, 0.8], null, 1, TestContext.Current.CancellationToken));
 
         Assert.Equal(EvaluationJson.Write(Example.Report()), EvaluationJson.Write(backwards));
     }

@@ -158,10 +158,32 @@ public class EventMeasuresTests
     }
 
     [Fact]
+    public void Of_AlertsThatAskForConfidence_MissWhatNoRowIsSureOf()
+    {
+        AssetPredictions rows = Rows("a", [0, 5, 10, 15, 20], 0.9) with { Confidences = [[0.6, 0.65, 0.7, 0.2, 0.2]] };
+        AssetEvents events = Failures("a", 40, 8, 18);
+
+        EventMeasures asked = EventMeasures.Of([rows], [events], OneKind, 0.8, 0.7);
+        EventMeasures plain = EventMeasures.Of([rows], [events], OneKind, 0.8);
+
+        Assert.Equal((2, 2), (plain.Fleet.Caught, plain.Fleet.Failures));
+        Assert.Equal((1, 2), (asked.Fleet.Caught, asked.Fleet.Failures));
+        PredictiveAlert alert = Assert.Single(asked.Alerts);
+        Assert.Equal((10, 0.7), (alert.RaisedAtUnixMs, alert.ConfidenceAtRaise));
+        Assert.Equal("The threshold was met with a confidence of 0.65 at most, 0.7 is asked for.", asked.Failures[0].Why);
+        Assert.Equal((0.7, (double?)null), (asked.ConfidenceThreshold!.Value, plain.ConfidenceThreshold));
+        Assert.Equal([1, 1, 0], EventMeasures.Sweep([rows], [events], OneKind, [0.1, 0.9, 0.91], 0.7, 1, TestContext.Current.CancellationToken).Select(s => s.Counts.Caught));
+    }
+
+    [Fact]
+    public void Of_ConfidencesOfAnotherLength_AreRefused() => Assert.Throws<ArgumentException>(() =>
+        EventMeasures.Of([Rows("a", [0, 5], 0.9) with { Confidences = [[1]] }], [Failures("a", 40)], OneKind, 0.8, 0.7));
+
+    [Fact]
     public void Sweep_HigherThreshold_NeverCatchesByMoreRows()
     {
         IReadOnlyList<ThresholdCounts> sweep = EventMeasures.Sweep(
-            Evaluate.Example.Predictions, Evaluate.Example.Events, Evaluate.Example.Label, [0, 0.8, 1], 2, TestContext.Current.CancellationToken);
+            Evaluate.Example.Predictions, Evaluate.Example.Events, Evaluate.Example.Label, [0, 0.8, 1], null, 2, TestContext.Current.CancellationToken);
 
         Assert.Equal([0, 0.8, 1], sweep.Select(s => s.Threshold));
         Assert.Equal([4, 2, 0], sweep.Select(s => s.Counts.Caught));

@@ -40,7 +40,7 @@ internal static class Example
         Context(),
         EventMeasures.Of(Predictions, Events, Label, 0.8),
         RowMeasures.Of(Predictions, Events, Label),
-        EventMeasures.Sweep(Predictions, Events, Label, [0.5, 0.8], 1, CancellationToken.None));
+        EventMeasures.Sweep(Predictions, Events, Label, [0.5, 0.8], null, 1, CancellationToken.None));
 
     /// <summary>The lines of a fenced block of the page, cut at blanks.</summary>
     public static IReadOnlyList<string[]> Block(string name)

@@ -223,6 +223,54 @@ public class HtmlReportTests
         }
     }
 
+    private static XElement AnomalyPage(string name, bool labelled)
+    {
+        long[] times = [.. Enumerable.Range(0, 10).Select(minute => minute * 60_000L)];
+        double[] scores = [double.NaN, 0.2, 0.4, 1.5, 1.6, 0.3, 0.2, 1.2, 0.1, 0.2];
+        bool[] truth = labelled ? [.. Enumerable.Range(0, 10).Select(minute => minute is 3 or 4 or 5)] : [];
+        var asset = new AssetAnomalies(new AssetId(name), times, scores, [.. scores.Select(score => score >= 1)], [], truth) { Limit = 1 };
+        var label = new LabelDefinition(PredictionTask.Anomaly, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, [], null, null, null);
+        EvaluationReport report = EvaluationReport.OfAnomaly(Example.Context(label, name) with { Title = null }, AnomalyMeasures.Of([asset]));
+        return Parse(HtmlReport.OfAnomaly(report, [asset]));
+    }
+
+    [Fact]
+    public void OfAnomaly_Page_DrawsStatisticLimitLabelledAndAlarmedSpans()
+    {
+        XElement page = AnomalyPage("pump", labelled: true);
+
+        XElement picture = page.Descendants("svg").Single(s => (string?)s.Attribute("role") == "img");
+        string[] Paths(string kind) => [.. picture.Elements("path").Where(p => (string?)p.Attribute("class") == kind).Select(p => (string)p.Attribute("d")!)];
+        // Nine minutes are 1,000 wide; a row reaches to the next. Top is the highest score, 1.6: the limit of 1 lies at (1 - 1 / 1.6) of 46.
+        Assert.Equal(["M0 17.25H1000"], Paths("limit"));
+        Assert.Equal(["M333.33 51H666.67"], Paths("bar late"));
+        Assert.Equal(["M333.33 58H555.56"], Paths("bar hit"));
+        Assert.Equal(["M777.78 58H888.89"], Paths("bar false"));
+        Assert.Contains("2 alarms, limit 1 · 1 labelled anomaly · F1 0.667, FAR 16.7 %, MAR 33.3 %", picture.Elements("desc").Single().Value, StringComparison.Ordinal);
+        Assert.Contains(page.Descendants("dt"), dt => dt.Value == "False-alarm rate (FAR)");
+        string[] ids = [.. page.Descendants().Select(e => (string?)e.Attribute("id")).OfType<string>()];
+        Assert.Equal(ids.Length, ids.Distinct().Count());
+    }
+
+    [Fact]
+    public void OfAnomaly_NoLabels_CallsEveryAlarmUnproven()
+    {
+        XElement page = AnomalyPage("pump", labelled: false);
+
+        Assert.Contains(page.Descendants("div"), div => div.Value == "the data set labels no rows");
+        Assert.Single(page.Descendants("path"), p => (string?)p.Attribute("class") == "bar late" && ((string?)p.Attribute("d"))!.Length == 0);
+    }
+
+    [Fact]
+    public void OfAnomaly_HostileNames_AreTextAndNothingElse()
+    {
+        XElement page = AnomalyPage(Hostile, labelled: true);
+
+        Assert.DoesNotContain(page.Descendants(), e => e.Name.LocalName is "script" or "img");
+        Assert.Contains(page.Descendants("h3"), h => h.Value.StartsWith("</style><script>", StringComparison.Ordinal));
+        Assert.Throws<ArgumentException>(() => HtmlReport.OfAnomaly(Example.Report(), []));
+    }
+
     [Fact]
     public void OfFailures_ReportOfLife_IsRefused() => Assert.Throws<ArgumentException>(() => HtmlReport.OfFailures(
         EvaluationReport.OfLife(Example.Context(Life), LifeMeasures.Of([], Life)), [], []));

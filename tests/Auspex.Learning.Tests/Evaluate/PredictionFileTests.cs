@@ -17,14 +17,14 @@ public sealed class PredictionFileTests : IDisposable
     [Fact]
     public void Add_SeveralComponents_WritesAColumnEach()
     {
-        var predictions = new AssetPredictions(new AssetId("m1"), [0, Hour + 5], [[0.25, 0.5], [0.5, 0.5]]);
-        Write(FailureLabel(4, 0, "belt", "fan"), ScoredAsset.OfFailure(predictions, [], [], FailureLabel(4, 0, "belt", "fan"), 0.5));
+        var predictions = new AssetPredictions(new AssetId("m1"), [0, Hour + 5], [[0.25, 0.5], [0.5, 0.5]]) { Confidences = [[1, 0.875], [0.75, 0.625]], ConfidenceOfAny = [0.9375, 0.5] };
+        Write(FailureLabel(4, 0, "belt", "fan"), ScoredAsset.OfFailure(predictions, [], [], FailureLabel(4, 0, "belt", "fan"), 0.5, 0.7));
 
         // 1 - 0.75 * 0.5 = 0.625 and 1 - 0.5 * 0.5 = 0.75; at a tie the first component
         Assert.Equal(
-            "asset,time,probability,predictedComponent,probability belt,probability fan,alert\n"
-            + "m1,1970-01-01T00:00:00Z,0.625,fan,0.25,0.5,fan\n"
-            + "m1,1970-01-01T01:00:00.005Z,0.75,belt,0.5,0.5,belt\n", File.ReadAllText(FilePath));
+            "asset,time,probability,confidence,predictedComponent,probability belt,confidence belt,probability fan,confidence fan,alert\n"
+            + "m1,1970-01-01T00:00:00Z,0.625,0.9375,fan,0.25,1,0.5,0.75,fan\n"
+            + "m1,1970-01-01T01:00:00.005Z,0.75,0.5,belt,0.5,0.875,0.5,0.625,belt\n", File.ReadAllText(FilePath));
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed class PredictionFileTests : IDisposable
     {
         Write(FailureLabel(4), ScoredAsset.OfFailure(new AssetPredictions(new AssetId("m1"), [0, Hour], [[0.1, 0.9]]), [], [], FailureLabel(4), 0.5));
 
-        Assert.Equal("asset,time,probability,predictedComponent,alert\nm1,1970-01-01T00:00:00Z,0.1,,\nm1,1970-01-01T01:00:00Z,0.9,,yes\n", File.ReadAllText(FilePath));
+        Assert.Equal("asset,time,probability,confidence,predictedComponent,alert\nm1,1970-01-01T00:00:00Z,0.1,,,\nm1,1970-01-01T01:00:00Z,0.9,,,yes\n", File.ReadAllText(FilePath));
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class PredictionFileTests : IDisposable
             CultureInfo.CurrentCulture = before;
         }
 
-        Assert.Equal("asset,time,remainingUsefulLife\nm1,1970-01-01T00:00:00Z,12.5\n", File.ReadAllText(FilePath));
+        Assert.Equal("asset,time,remainingUsefulLife,confidence\nm1,1970-01-01T00:00:00Z,12.5,\n", File.ReadAllText(FilePath));
     }
 
     [Theory]
@@ -64,7 +64,7 @@ public sealed class PredictionFileTests : IDisposable
         var label = FailureLabel(4, 0, name);
         Write(label, ScoredAsset.OfFailure(new AssetPredictions(new AssetId(name), [0], [[0.9]]), [], [], label, 0.5));
 
-        Assert.Equal($"{cell},1970-01-01T00:00:00Z,0.9,{cell},0.9,{cell}", File.ReadAllLines(FilePath)[1]);
+        Assert.Equal($"{cell},1970-01-01T00:00:00Z,0.9,,{cell},0.9,,{cell}", File.ReadAllLines(FilePath)[1]);
     }
 
     [Fact]

@@ -42,6 +42,19 @@ public sealed class ThresholdChoiceTests
     [Fact]
     public void ByCost_NoFailure_IsTheDefault() => Assert.Equal(0.85, Choose(Probabilities((10, 0.3))).Threshold);
 
+    [Fact]
+    public void ByCost_ConfidenceIsAskedFor_ChoosesAmongTheAlertsThatHaveIt()
+    {
+        double[] probabilities = Probabilities((5, 0.3), (98, 0.6));
+        AssetPredictions[] said = [Predictions(probabilities)[0] with { Confidences = [[.. probabilities.Select(p => p == 0.3 ? 0.5 : 0.9)]] }];
+        ThresholdChoice Choose(double? confidence) =>
+            ThresholdChoice.ByCost(said, Events(Failure("a", 100)), FailureLabel(4), AlertPrices.Default, confidence, 1, TestContext.Current.CancellationToken);
+
+        Assert.Equal(0.45, Choose(null).Threshold, 12); // above the false alert
+        Assert.Equal(0.3, Choose(0.7).Threshold, 12); // the false alert is not sure enough: all up to 0.6 cost the same
+        Assert.StartsWith("default: ", Choose(0.95).Source, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(3, 1, 0.85)] // four false alerts cost 4, the failure 3
     [InlineData(9, 2, 0.35)] // 8 against 9
@@ -49,7 +62,7 @@ public sealed class ThresholdChoiceTests
     {
         (int, double)[] high = [.. Enumerable.Range(0, 4).Select(i => (5 + (6 * i), 0.7)), (98, 0.7)];
         ThresholdChoice choice = ThresholdChoice.ByCost(Predictions(Probabilities(high)), Events(Failure("a", 100)), FailureLabel(4),
-            new AlertPrices(missed, wrong), 1, TestContext.Current.CancellationToken);
+            new AlertPrices(missed, wrong), null, 1, TestContext.Current.CancellationToken);
 
         Assert.Equal(threshold, choice.Threshold, 12);
     }
@@ -60,7 +73,7 @@ public sealed class ThresholdChoiceTests
     [InlineData(double.NaN)]
     [InlineData(double.PositiveInfinity)]
     public void ByCost_PriceThatIsNone_IsRefused(double price) => Assert.Throws<ArgumentOutOfRangeException>(() => ThresholdChoice.ByCost(
-        [], [], FailureLabel(4), new AlertPrices(5, price), 1, TestContext.Current.CancellationToken));
+        [], [], FailureLabel(4), new AlertPrices(5, price), null, 1, TestContext.Current.CancellationToken));
 
     [Theory]
     [InlineData(1.0, 0.7)] // above the false alert at 0.6, one of two failures
@@ -75,7 +88,7 @@ public sealed class ThresholdChoiceTests
 
     [Fact]
     public void ByPrecision_NeverReached_IsTheDefaultAndSaysSo() => Assert.StartsWith("default: no threshold reaches", ThresholdChoice.ByPrecision(
-        Predictions(Probabilities((5, 0.9), (98, 0.3))), Events(Failure("a", 100)), FailureLabel(4), 0.9, 1,
+        Predictions(Probabilities((5, 0.9), (98, 0.3))), Events(Failure("a", 100)), FailureLabel(4), 0.9, null, 1,
         TestContext.Current.CancellationToken).Source, StringComparison.Ordinal);
 
     [Theory]
@@ -85,7 +98,7 @@ public sealed class ThresholdChoiceTests
     public void ByPrecision_NoPrecision_IsRefused(double atLeast) => Assert.Throws<ArgumentOutOfRangeException>(() => ByPrecision(atLeast));
 
     private static ThresholdChoice ByPrecision(double atLeast) => ThresholdChoice.ByPrecision(
-        Predictions(Probabilities((10, 0.6), (48, 0.7), (98, 0.5))), Events(Failure("a", 50), Failure("a", 100)), FailureLabel(4), atLeast, 1,
+        Predictions(Probabilities((10, 0.6), (48, 0.7), (98, 0.5))), Events(Failure("a", 50), Failure("a", 100)), FailureLabel(4), atLeast, null, 1,
         TestContext.Current.CancellationToken);
 
     private static AssetPredictions[] Predictions(double[] probabilities) =>
@@ -97,7 +110,7 @@ public sealed class ThresholdChoiceTests
     {
         long[] times = [.. Enumerable.Range(0, probabilities.Length).Select(hour => hour * Hour)];
         return ThresholdChoice.ByCost([new AssetPredictions(new AssetId("a"), times, [probabilities])],
-            [new AssetEvents(new AssetId("a"), events, 200 * Hour)], FailureLabel(4), AlertPrices.Default, 1, TestContext.Current.CancellationToken);
+            [new AssetEvents(new AssetId("a"), events, 200 * Hour)], FailureLabel(4), AlertPrices.Default, null, 1, TestContext.Current.CancellationToken);
     }
 
     private static double[] Probabilities(params (int Hour, double Value)[] high)

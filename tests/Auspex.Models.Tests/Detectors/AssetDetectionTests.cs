@@ -34,6 +34,28 @@ public sealed class AssetDetectionTests
     }
 
     [Fact]
+    public void Explain_LastRow_AddsUpToItsScoreWhateverDriftWasFollowed()
+    {
+        DetectorSettings settings = NormalOperation.Settings() with { Smoothing = TimeSpan.FromSeconds(2), Level = TimeSpan.FromSeconds(20) };
+        AnomalyDetector detector = DetectorFit.Of(NormalOperation.Three, Used, settings);
+        var detection = new AssetDetection(detector, Used, settings);
+        var parts = new double[3];
+        Assert.Throws<InvalidOperationException>(() => detection.Explain(parts));
+        double last = double.NaN;
+        for (int i = 0; i < 50; i++)
+        {
+            last = detection.Next(i * 1_000L, NormalOperation.Three[i]).Score;
+            (double score, double start) = detection.Explain(parts);
+            Assert.Equal(last * last, score, 1e-12);
+            Assert.Equal(score, start + parts.Sum(), 1e-9);
+        }
+
+        Assert.InRange(detection.Told[2], 98, 102); // as recorded, smoothed
+        detection.Next(51_000, [double.NaN, double.NaN, double.NaN]);
+        Assert.Throws<InvalidOperationException>(() => detection.Explain(parts));
+    }
+
+    [Fact]
     public void Next_SlowDrift_IsFollowedAndAStepIsNot()
     {
         DetectorSettings settings = NormalOperation.Settings() with { Margin = 2, Level = TimeSpan.FromSeconds(20) };

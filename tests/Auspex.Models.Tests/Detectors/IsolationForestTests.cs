@@ -1,3 +1,4 @@
+using Auspex.Core.Predictions;
 using Auspex.Models.Detectors;
 using Auspex.Models.Trees;
 
@@ -29,6 +30,24 @@ public sealed class IsolationForestTests
         ];
 
         Assert.Equal(expected, scores.Average(), 0.02);
+    }
+
+    [Fact]
+    public void Explain_OfARow_AddsUpToTheLogarithmOfItsScore()
+    {
+        AnomalyDetector forest = NormalOperation.Fitted(DetectorKind.IsolationForest);
+        var parts = new double[3];
+        foreach (double[] row in new double[][] { [12, -9, 100], [10, double.NaN, 98], [10, -5, 140] })
+        {
+            double start = forest.Explain(row, parts);
+
+            Assert.Equal(Math.Log(forest.Score(row)), start + parts.Sum(), 1e-9);
+            Assert.Equal(forest.Explained(forest.Score(row)), start + parts.Sum(), 1e-9);
+        }
+
+        Assert.True(parts[2] > Math.Max(parts[0], parts[1])); // 140 where 99 to 101 is normal
+        Assert.Equal(new NormalBand?[3], forest.NormalBands());
+        Assert.Throws<ArgumentException>("row", () => forest.Explain([1, 2], parts));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Auspex.Core.Predictions;
 using Auspex.Models.Detectors;
 
 namespace Auspex.Models.Tests.Detectors;
@@ -57,20 +58,36 @@ public sealed class PcaDetectorTests
     }
 
     [Fact]
-    public void Contributions_OfARow_AddUpToTheSquareOfItsScore()
+    public void NormalBands_OfFittedRows_HoldNineOfTen()
+    {
+        AnomalyDetector detector = NormalOperation.Fitted(DetectorKind.Pca);
+        IReadOnlyList<NormalBand?> bands = detector.NormalBands();
+
+        for (int feature = 0; feature < 3; feature++)
+        {
+            double[] values = [.. NormalOperation.Three.Select(row => row[feature])];
+            double mean = values.Average();
+            double deviation = Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Length - 1));
+            Assert.Equal(mean - (1.6448536 * deviation), bands[feature]!.Value.Low, 1e-6);
+            Assert.Equal(mean + (1.6448536 * deviation), bands[feature]!.Value.High, 1e-6);
+        }
+    }
+
+    [Fact]
+    public void Explain_OfARow_AddUpToTheSquareOfItsScore()
     {
         var detector = (PcaDetector)NormalOperation.Fitted(DetectorKind.Pca);
         double[][] rows = [[12, -9, 100], [10, -5, 103], [10, double.NaN, 98], [7, 3, 140]];
         foreach (double[] row in rows)
         {
             var parts = new double[3];
-            detector.Contributions(row, parts);
+            Assert.Equal(0, detector.Explain(row, parts));
 
             Assert.Equal(Math.Pow(detector.Score(row), 2), parts.Sum(), 1e-9);
         }
 
         var ofThird = new double[3];
-        detector.Contributions([10, -5, 103], ofThird);
+        detector.Explain([10, -5, 103], ofThird);
         Assert.True(ofThird[2] > 0.9 * ofThird.Sum());
     }
 

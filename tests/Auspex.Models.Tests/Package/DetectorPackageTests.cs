@@ -1,5 +1,6 @@
 using Auspex.Core.Predictions;
 using Auspex.Models.Detectors;
+using Auspex.Models.Intervals;
 using Auspex.Models.Onnx;
 using Auspex.Models.Package;
 using Auspex.Models.Tests.Detectors;
@@ -53,6 +54,8 @@ public sealed class DetectorPackageTests : IDisposable
         Refused(Manifest() with { Detector = settings with { FalseAlarmRate = 0 } }, "detector.falseAlarmRate");
         Refused(Manifest() with { Detector = settings with { Margin = double.NaN } }, "detector.margin");
         Refused(Manifest() with { Detector = settings with { ExplainedVariance = 1.1 } }, "detector.explainedVariance");
+        Refused(Manifest() with { Intervals = new LifeIntervals(0.9, 100, [0, 100], [-1, -1], [1, 1], [new double[19], new double[19]]) }, "intervals");
+        Refused(Manifest() with { Thresholds = new ManifestThresholds(null, 0.7) }, "thresholds.confidenceThreshold");
         Refused(Manifest() with { Name = "other" }, "name");
         Refused(Manifest() with { Version = "v2.0.0" }, "version");
         Refused(Manifest() with { Features = Manifest().Features with { Names = ["a", "b"] } }, "goldenRows[0].values");

@@ -9,7 +9,7 @@ public sealed class ManifestJsonTests
     [Fact]
     public void Write_Manifest_IsReadBackWithEveryValue()
     {
-        ModelManifest manifest = TestPackage.Manifest() with { Files = [new("model.onnx", 5, new string('a', 64))] };
+        ModelManifest manifest = TestPackage.Manifest() with { Baseline = TestPackage.Baseline(), Files = [new("model.onnx", 5, new string('a', 64))] };
 
         byte[] json = ManifestJson.Write(manifest);
         ModelManifest back = ManifestJson.Read(json);

@@ -210,6 +210,28 @@ public sealed class ModelPackageTests : IDisposable
         },
         { "parity", m => m with { Parity = new(1e-8, 10) } },
         { "parity", m => m with { Parity = new(double.NaN, 10) } },
+        { "thresholds.confidenceThreshold", m => m with { Thresholds = new(0.85, 1.01) } },
+        { "thresholds.confidenceThreshold", m => m with { Thresholds = new(0.85, double.NaN) } },
+        { "thresholds.confidenceThreshold", m => m with { Thresholds = new(0.85, 0.7) } }, // without tables no alert would ever be raised
+        { "baseline.normalRows", Baseline(b => b with { NormalRows = 4_000 }) },
+        { "baseline.normalRows", Baseline(b => b with { Rows = double.PositiveInfinity }) },
+        { "baseline.normalMeans", Baseline(b => b with { NormalMeans = " " }) },
+        { "baseline.normalMeans", Baseline(b => b with { NormalMeans = new string('x', 501) }) },
+        { "baseline.features", Baseline(b => b with { Features = [b.Features[0]] }) },
+        { "baseline.features", Baseline(b => b with { Features = [b.Features[0], null!, .. b.Features.Skip(2)] }) },
+        { "baseline.features[0].missing", Feature(f => f with { Missing = 1.1 }) },
+        { "baseline.features[0].missing", Feature(f => f with { Missing = double.NaN }) },
+        { "baseline.features[0].least", Feature(f => f with { Least = 9 }) },
+        { "baseline.features[0].least", Feature(f => f with { Most = null }) },
+        { "baseline.features[0].least", Feature(f => f with { Most = double.PositiveInfinity }) },
+        { "baseline.features[0].edges", Feature(f => f with { Edges = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] }) },
+        { "baseline.features[0].edges", Feature(f => f with { Least = null, Most = null }) },
+        { "baseline.features[0].edges[1]", Feature(f => f with { Edges = [2, 2], Shares = [0.5, 0.25, 0.25] }) },
+        { "baseline.features[0].shares", Feature(f => f with { Shares = [1] }) },
+        { "baseline.features[0].shares", Feature(f => f with { Shares = [0.5, 0.4] }) },
+        { "baseline.features[0].shares", Feature(f => f with { Shares = [1.5, -0.5] }) },
+        { "baseline.features[0].normal", Feature(f => f with { Normal = new(3, 2) }) },
+        { "baseline.features[0].normal", Feature(f => f with { Normal = new(double.NaN, 2) }) },
         { "label.grace", m => m with { Label = m.Label with { Grace = TimeSpan.FromTicks(1) } } },
     };
 
@@ -284,6 +306,32 @@ public sealed class ModelPackageTests : IDisposable
         {
             Assert.Equal(field, Assert.Throws<ModelPackageException>(() => package.RequireFeatures(names.Split(' '), hash)).Field);
         }
+    }
+
+    private static Func<ModelManifest, ModelManifest> Baseline(Func<ManifestBaseline, ManifestBaseline> change) => m => m with { Baseline = change(TestPackage.Baseline()) };
+
+    private static Func<ModelManifest, ModelManifest> Feature(Func<FeatureBaseline, FeatureBaseline> change) =>
+        Baseline(b => b with { Features = [change(b.Features[0]), .. b.Features.Skip(1)] });
+
+    [Fact]
+    public void Load_PackageWithoutBaseline_IsRead()
+    {
+        ModelPackageWriter.Write(_test.Folder, ModelPackage.Create(TestPackage.Manifest(), TestPackage.Model()), CancellationToken.None);
+
+        Assert.DoesNotContain("baseline", File.ReadAllText(_test.PathOf("manifest.json")), StringComparison.Ordinal);
+        Assert.Null(ModelPackage.Load(_test.Folder).Manifest.Baseline);
+    }
+
+    [Fact]
+    public void Load_BaselineOfTwoThousandFeatures_StaysSmall()
+    {
+        double[] edges = [.. Enumerable.Range(1, 9).Select(edge => edge * 123.4567)];
+        var feature = new FeatureBaseline(
+            0.012345, -1234.5678901234567, 12345.678901234567, edges, [.. Enumerable.Repeat(0.100001, 10)], new NormalBand(123.4567, 1111.111));
+
+        byte[] json = ManifestJson.Write(TestPackage.Manifest() with { Baseline = TestPackage.Baseline() with { Features = [.. Enumerable.Repeat(feature, 2_000)] } });
+
+        Assert.InRange(json.Length, 100_000, 2_500_000); // of the 16 MiB that a manifest may have
     }
 
     private ModelPackageException Refused(string expected)

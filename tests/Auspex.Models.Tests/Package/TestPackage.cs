@@ -63,6 +63,13 @@ internal sealed class TestPackage : IDisposable
         };
     }
 
+    public static ManifestBaseline Baseline() => new(3_000, 2_679, "rows that no failure follows within 24h",
+    [
+        new FeatureBaseline(0.25, -1.5, 3.25, [1], [0.75, 0.25], new NormalBand(-1, 2)),
+        new FeatureBaseline(0, 0, 0, [0], [1, 0], new NormalBand(0, 0)),
+        .. Fixture.Model("binary").FeatureNames.Skip(2).Select(_ => new FeatureBaseline(1, null, null, [], [], null)),
+    ]);
+
     public static JsonElement Json(string text) => JsonDocument.Parse(text).RootElement;
 
     public void Write() => ModelPackageWriter.Write(Folder, ModelPackage.Create(Manifest(), Model()), CancellationToken.None);

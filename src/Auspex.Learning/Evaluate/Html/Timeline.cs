@@ -117,7 +117,7 @@ internal static class Timeline
         }
     }
 
-    private static void Axis(HtmlText card, long from, long to)
+    internal static void Axis(HtmlText card, long from, long to)
     {
         TimeSpan span = TimeSpan.FromMilliseconds(to - from);
         TimeSpan step = Steps.FirstOrDefault(s => span / s <= 7, Steps[^1]);
