@@ -109,6 +109,6 @@ internal sealed class RollingWindow<TAggregate>(long lengthMs, int[] channels)
     private static long FloorDivide(long dividend, long divisor)
     {
         long quotient = dividend / divisor;
-        return dividend % divisor < 0 ? quotient - 1 : quotient;
+        return quotient * divisor > dividend ? quotient - 1 : quotient;
     }
 }
