@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Auspex.Core.Predictions;
 using Auspex.Models;
@@ -25,24 +24,22 @@ internal static class FuzzBench
         (int read, int refused, double slowest, long most) = (0, 0, 0, 0);
         for (int i = 0; i < count; i++)
         {
-            byte[] file = i % 2 == 0 ? Mutations.Bytes(random, onnx) : [];
-            string damaged = i % 2 == 0 ? "" : Mutations.Text(random, text);
+            byte[]? file = i % 2 == 0 ? Mutations.Bytes(random, onnx) : null;
+            string damaged = file is null ? Mutations.Text(random, text) : "";
             long bytes = GC.GetAllocatedBytesForCurrentThread();
-            long start = Stopwatch.GetTimestamp();
-            try
+            (bool isRead, double took) = Parse(file, damaged);
+            bytes = GC.GetAllocatedBytesForCurrentThread() - bytes;
+            // A file that is slow is slow again; a machine that was busy, or a collection, is not.
+            for (int again = 0; again < 3 && took > MaxMilliseconds / 10; again++)
             {
-                _ = i % 2 == 0 ? OnnxModelReader.Read(file).Ensemble : LightGbmModelText.Parse(damaged).Ensemble;
-                read++;
-            }
-            catch (ModelFormatException)
-            {
-                refused++;
+                took = Math.Min(took, Parse(file, damaged).Milliseconds);
             }
 
+            (read, refused) = isRead ? (read + 1, refused) : (read, refused + 1);
             if (i >= 1000) // the first calls compile
             {
-                slowest = Math.Max(slowest, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-                most = Math.Max(most, GC.GetAllocatedBytesForCurrentThread() - bytes);
+                slowest = Math.Max(slowest, took);
+                most = Math.Max(most, bytes);
             }
         }
 
@@ -53,5 +50,22 @@ internal static class FuzzBench
         {
             throw new InvalidOperationException($"A file took {MaxMilliseconds} ms or {MaxBytes} bytes, or more.");
         }
+    }
+
+    private static (bool IsRead, double Milliseconds) Parse(byte[]? onnx, string text)
+    {
+        TimeSpan start = Environment.CpuUsage.TotalTime; // of the processor: on a busy machine a file waits longer than it takes
+        bool isRead;
+        try
+        {
+            _ = onnx is null ? LightGbmModelText.Parse(text).Ensemble : OnnxModelReader.Read(onnx).Ensemble;
+            isRead = true;
+        }
+        catch (ModelFormatException)
+        {
+            isRead = false;
+        }
+
+        return (isRead, (Environment.CpuUsage.TotalTime - start).TotalMilliseconds);
     }
 }

@@ -9,6 +9,8 @@ var verbs = new Dictionary<string, Action<string[]>>(StringComparer.Ordinal)
     ["memory"] = MemoryBench.Run,
     ["score"] = ScoreBench.Run,
     ["fuzz"] = FuzzBench.Run,
+    ["features"] = FeaturesBench.Run,
+    ["features-long"] = FeaturesBench.RunLong,
 };
 if (args.Length == 0 || !verbs.TryGetValue(args[0], out Action<string[]>? verb))
 {

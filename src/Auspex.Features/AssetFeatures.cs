@@ -286,7 +286,7 @@ public sealed class AssetFeatures
             }
         }
 
-        for (int i = 0; i < _plan.Ewma.Count; i++)
+        for (int i = 0; i < _plan.Ewma.Length; i++)
         {
             row[_plan.Ewma[i].Column] = _life.Ewma(i, timeUnixMs);
         }

@@ -17,16 +17,16 @@ public sealed class FeaturePlan
     private readonly SortedDictionary<long, WindowPlan> _windows = [];
     private readonly List<(int Channel, long LengthMs, int Column)> _ewma = [];
     private readonly List<(int Channel, long LengthMs)> _starts = [];
-    private readonly List<ErrorChannel> _errors = [];
-    private readonly List<(int Component, int Column)> _maintenance = [];
-    private readonly List<FactColumn> _facts = [];
-    private readonly List<(FeatureKind Kind, int Column)> _calendar = [];
 
     private FeaturePlan(FeatureDefinition definition)
     {
         Definition = definition;
         AssetSchema schema = definition.Schema;
         var made = new Dictionary<FeatureColumn, string>();
+        var errors = new List<ErrorChannel>();
+        var maintenance = new List<(int Component, int Column)>();
+        var facts = new List<FactColumn>();
+        var calendar = new List<(FeatureKind Kind, int Column)>();
         for (int i = 0; i < definition.Columns.Count; i++)
         {
             FeatureColumn column = definition.Columns[i];
@@ -34,21 +34,21 @@ public sealed class FeaturePlan
             switch (column.Kind)
             {
                 case FeatureKind.ErrorCount:
-                    _errors.Add(new ErrorChannel(Index(schema.ErrorCodes, column, "error code"), Length(column), i));
+                    errors.Add(new ErrorChannel(Index(schema.ErrorCodes, column, "error code"), Length(column), i));
                     break;
                 case FeatureKind.SinceMaintenance:
-                    _maintenance.Add((Index(schema.Components, column, "component"), i));
+                    maintenance.Add((Index(schema.Components, column, "component"), i));
                     break;
                 case FeatureKind.Fact:
                 case FeatureKind.FactState:
                     int fact = Index([.. schema.Facts.Select(f => f.Name)], column, "fact");
-                    _facts.Add(new FactColumn(fact, State(schema.Facts[fact], column), i));
+                    facts.Add(new FactColumn(fact, State(schema.Facts[fact], column), i));
                     break;
                 case FeatureKind.RunningAge:
                     AgeColumn = i;
                     break;
                 case FeatureKind.HourSin or FeatureKind.HourCos or FeatureKind.DayOfWeekSin or FeatureKind.DayOfWeekCos:
-                    _calendar.Add((column.Kind, i));
+                    calendar.Add((column.Kind, i));
                     break;
                 default:
                     AddOfSignal(schema, column, i);
@@ -58,9 +58,16 @@ public sealed class FeaturePlan
 
         Conditions = definition.Conditions is { } conditions ? new ConditionPlan(conditions, schema) : null;
         Channels = [.. _channels];
+        Values = [.. _values];
         Windows = [.. _windows.Values];
         Lags = [.. _lags.Values];
-        ReachMs = 2 * _windows.Keys.Concat(_lags.Keys).Concat(_ewma.Select(e => e.LengthMs)).Concat(_errors.Select(e => e.LengthMs))
+        Ewma = [.. _ewma];
+        Starts = [.. _starts];
+        Errors = [.. errors];
+        Maintenance = [.. maintenance];
+        Facts = [.. facts];
+        Calendar = [.. calendar];
+        ReachMs = 2 * _windows.Keys.Concat(_lags.Keys).Concat(_ewma.Select(e => e.LengthMs)).Concat(errors.Select(e => e.LengthMs))
             .DefaultIfEmpty(0).Max();
     }
 
@@ -75,24 +82,24 @@ public sealed class FeaturePlan
 
     internal ConditionPlan? Conditions { get; }
 
-    internal IReadOnlyList<(int Channel, int Column)> Values => _values;
+    internal (int Channel, int Column)[] Values { get; }
 
     internal LagPlan[] Lags { get; }
 
     internal WindowPlan[] Windows { get; }
 
-    internal IReadOnlyList<(int Channel, long LengthMs, int Column)> Ewma => _ewma;
+    internal (int Channel, long LengthMs, int Column)[] Ewma { get; }
 
     /// <summary>Windows whose first one in an asset's life is remembered.</summary>
-    internal IReadOnlyList<(int Channel, long LengthMs)> Starts => _starts;
+    internal (int Channel, long LengthMs)[] Starts { get; }
 
-    internal IReadOnlyList<ErrorChannel> Errors => _errors;
+    internal ErrorChannel[] Errors { get; }
 
-    internal IReadOnlyList<(int Component, int Column)> Maintenance => _maintenance;
+    internal (int Component, int Column)[] Maintenance { get; }
 
-    internal IReadOnlyList<FactColumn> Facts => _facts;
+    internal FactColumn[] Facts { get; }
 
-    internal IReadOnlyList<(FeatureKind Kind, int Column)> Calendar => _calendar;
+    internal (FeatureKind Kind, int Column)[] Calendar { get; }
 
     internal int AgeColumn { get; } = -1;
 

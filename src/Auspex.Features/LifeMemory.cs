@@ -23,11 +23,11 @@ internal sealed class LifeMemory
     internal LifeMemory(FeaturePlan plan)
     {
         _plan = plan;
-        _ewmaTimes = new long[plan.Ewma.Count];
-        _ewma = new double[plan.Ewma.Count];
-        _startTimes = new long[plan.Starts.Count];
-        _startCounts = new long[plan.Starts.Count];
-        _startMeans = new double[plan.Starts.Count];
+        _ewmaTimes = new long[plan.Ewma.Length];
+        _ewma = new double[plan.Ewma.Length];
+        _startTimes = new long[plan.Starts.Length];
+        _startCounts = new long[plan.Starts.Length];
+        _startMeans = new double[plan.Starts.Length];
         Array.Fill(_ewmaTimes, Never);
         Array.Fill(_startTimes, Never);
     }

@@ -65,14 +65,17 @@ internal static class TrainingFindings
         Dataset dataset, Taught taught, Judged judged, Train.TrainingOptions options, ICollection<string> notes, CancellationToken ct)
     {
         Dictionary<AssetId, long> known = taught.HeldOut.Events.ToDictionary(asset => asset.Asset, asset => asset.KnownUntilUnixMs);
-        AssetHistory[] training = [.. dataset.Assets.Where(asset => known.ContainsKey(asset.History.Asset)).Select(asset => Known(asset, known[asset.History.Asset]))];
-        long values = training.Sum(history => (long)history.Count) * dataset.Schema.Signals.Count * Math.Max(1, taught.Label.Components.Count);
+        DatasetAsset[] assets = [.. dataset.Assets.Where(asset => known.ContainsKey(asset.History.Asset))];
+        // Counted before any is copied: a long record is not to be in memory twice.
+        long rows = assets.Sum(asset => KnownRows(asset, known[asset.History.Asset]).LongCount());
+        long values = rows * dataset.Schema.Signals.Count * Math.Max(1, taught.Label.Components.Count);
         if (values > MostValues)
         {
             notes.Add($"No single limit was looked for beside the model: {values} values to try are more than {MostValues}.");
             return null;
         }
 
+        AssetHistory[] training = [.. assets.Select(asset => Known(asset, known[asset.History.Asset]))];
         IReadOnlyList<SingleThresholdRule> rules = SingleThresholdRule.Find(
             training, taught.HeldOut.Events, taught.Label, dataset.Schema.Signals, options.Prices, options.Threads, ct);
         HashSet<AssetId> there = [.. judged.Predictions.Select(asset => asset.Asset)];
@@ -82,11 +85,17 @@ internal static class TrainingFindings
     }
 
     // Rows that training did not know, or in which the asset is failed, set no limit.
+    private static IEnumerable<int> KnownRows(DatasetAsset asset, long untilUnixMs)
+    {
+        long[] times = asset.History.TimesUnixMs;
+        FailedPeriods failed = FailedSpan.Join(asset.History.Asset, asset.FailedSpans);
+        return Enumerable.Range(0, times.Length).Where(row => times[row] <= untilUnixMs && !failed.Contains(times[row]));
+    }
+
     private static AssetHistory Known(DatasetAsset asset, long untilUnixMs)
     {
         AssetHistory history = asset.History;
-        FailedPeriods failed = FailedSpan.Join(history.Asset, asset.FailedSpans);
-        int[] rows = [.. Enumerable.Range(0, history.Count).Where(row => history.TimesUnixMs[row] <= untilUnixMs && !failed.Contains(history.TimesUnixMs[row]))];
+        int[] rows = [.. KnownRows(asset, untilUnixMs)];
         return new AssetHistory(
             history.Asset, [.. rows.Select(row => history.TimesUnixMs[row])], [.. history.Values.Select(signal => rows.Select(row => signal[row]).ToArray())],
             history.Facts, history.Events);

@@ -16,7 +16,7 @@ internal sealed class RollingWindow<TAggregate>(long lengthMs, int[] channels)
     where TAggregate : struct, IWindowAggregate<TAggregate>
 {
     private readonly TAggregate[] _running = new TAggregate[channels.Length];
-    private long _pane = long.MinValue;
+    private long _paneStart = long.MinValue;
     private int _presentFrames;
 
     // [frame][channel]: from that frame to the end of the closed pane.
@@ -30,9 +30,14 @@ internal sealed class RollingWindow<TAggregate>(long lengthMs, int[] channels)
     public void Take(RecentSamples samples, int index)
     {
         long time = samples.TimeAt(index);
-        MoveTo(FloorDivide(time - 1, lengthMs), samples, index);
+        // Most frames lie in the present pane: comparing is cheaper than dividing.
+        if (time <= _paneStart || time > _paneStart + lengthMs)
+        {
+            MoveTo(FloorDivide(time - 1, lengthMs) * lengthMs, samples, index);
+        }
+
         _presentFrames++;
-        double seconds = (time - (_pane * lengthMs)) / 1000.0;
+        double seconds = (time - _paneStart) / 1000.0;
         ReadOnlySpan<double> values = samples.At(index);
         for (int c = 0; c < channels.Length; c++)
         {
@@ -59,23 +64,18 @@ internal sealed class RollingWindow<TAggregate>(long lengthMs, int[] channels)
     /// <summary>Forgets everything.</summary>
     public void Clear()
     {
-        _pane = long.MinValue;
+        _paneStart = long.MinValue;
         _presentFrames = 0;
         _closedFrames = 0;
         _leftFrames = 0;
         Array.Clear(_running);
     }
 
-    private void MoveTo(long pane, RecentSamples samples, int index)
+    private void MoveTo(long paneStart, RecentSamples samples, int index)
     {
-        if (pane == _pane)
-        {
-            return;
-        }
-
-        _closedFrames = pane == _pane + 1 ? _presentFrames : 0;
+        _closedFrames = paneStart == _paneStart + lengthMs ? _presentFrames : 0;
         _leftFrames = 0;
-        _pane = pane;
+        _paneStart = paneStart;
         Close(samples, index);
         _presentFrames = 0;
         Array.Clear(_running);
@@ -98,7 +98,7 @@ internal sealed class RollingWindow<TAggregate>(long lengthMs, int[] channels)
                 double value = samples.At(frame)[channels[c]];
                 if (!double.IsNaN(value))
                 {
-                    end.Prepend((samples.TimeAt(frame) - (_pane * lengthMs)) / 1000.0, value);
+                    end.Prepend((samples.TimeAt(frame) - _paneStart) / 1000.0, value);
                 }
 
                 _ends[(i * channels.Length) + c] = end;
@@ -109,6 +109,6 @@ internal sealed class RollingWindow<TAggregate>(long lengthMs, int[] channels)
     private static long FloorDivide(long dividend, long divisor)
     {
         long quotient = dividend / divisor;
-        return dividend % divisor < 0 ? quotient - 1 : quotient;
+        return quotient * divisor > dividend ? quotient - 1 : quotient;
     }
 }
