@@ -160,7 +160,7 @@ internal static class Pictures
         var text = new HtmlText();
         foreach (string part in name.Split('_').SkipLast(1))
         {
-            text.Add($"{part}_").AddConstant("<wbr>");
+            text.Add($"{part}_").AddConstant("<wbr/>");
         }
 
         return text.Add($"{name[(name.LastIndexOf('_') + 1)..]}");

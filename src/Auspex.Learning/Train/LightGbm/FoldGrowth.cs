@@ -6,12 +6,17 @@ namespace Auspex.Learning.Train.LightGbm;
 
 /// <summary>What grew on the folds.</summary>
 /// <param name="ModelTexts">LightGBM's own text of each fold's booster, cut at the best number of trees.</param>
-/// <param name="Iterations">Trees of each: the number with the lowest loss over all held-out rows.</param>
+/// <param name="Trees">Trees of each.</param>
 /// <param name="HeldOutScores">Raw score of each row by the booster that had not seen it; of a multi-class booster one a class, row-major.</param>
 /// <param name="HeldOutLoss">That lowest loss: log loss, or root mean square error.</param>
-public sealed record FoldBag(IReadOnlyList<string> ModelTexts, int Iterations, double[] HeldOutScores, double HeldOutLoss);
+public sealed record FoldBag(IReadOnlyList<string> ModelTexts, IReadOnlyList<int> Trees, double[] HeldOutScores, double HeldOutLoss)
+{
+    /// <summary>Trees of a member on average, rounded up.</summary>
+    public int Iterations => (Trees.Sum() + Trees.Count - 1) / Trees.Count;
+}
 
-/// <summary>Grows one booster a fold, all at the same pace, until the loss over all held-out rows stops falling.</summary>
+/// <summary>Grows one booster a fold, all at the same pace, until the held-out loss stops falling. Of lives each fold has rows enough to say for itself where
+/// that is; of failures a fold holds out a few, so there it is the loss over all folds that says it for all.</summary>
 /// <remarks>Each worker is one thread that makes, grows and asks its own boosters: LightGBM keeps its thread count and its silence for the
 /// thread that made a booster. A thread a fold is also much faster than several threads in each small booster, which mostly wait for each
 /// other. The trees do not depend on the number of threads. Folds are subsets of rows that were binned once.</remarks>
@@ -32,7 +37,8 @@ internal sealed class FoldGrowth
     private readonly double[] _shares;
     private readonly bool[] _isFinished;
     private int _iteration = 1;
-    private int _best = 1;
+    private readonly int[] _best;
+    private readonly double[] _bestLosses;
     private double _bestLoss = double.PositiveInfinity;
     private bool _isDone;
 
@@ -52,7 +58,11 @@ internal sealed class FoldGrowth
         double[] weights = [.. Enumerable.Range(0, folds.Count).Select(fold => folds.HeldOutRows(fold).Sum(row => rowWeights.Length == 0 ? 1.0 : rowWeights[row]))];
         _shares = [.. weights.Select(weight => weight / weights.Sum())];
         _isFinished = new bool[folds.Count];
+        _best = [.. Enumerable.Repeat(1, folds.Count)];
+        _bestLosses = [.. Enumerable.Repeat(double.PositiveInfinity, folds.Count)];
     }
+
+    private bool StopsByFold => _parameters.EffectiveMetric == LightGbmMetric.RootMeanSquareError;
 
     /// <summary>Bins all rows, for any number of runs.</summary>
     /// <param name="table">The rows.</param>
@@ -140,7 +150,11 @@ internal sealed class FoldGrowth
                 foreach (Fold fold in mine)
                 {
                     ct.ThrowIfCancellationRequested();
-                    fold.Grow();
+                    if (!IsBehind(fold.Index))
+                    {
+                        fold.Grow();
+                    }
+
                     _losses[fold.Index] = fold.Loss;
                     _isFinished[fold.Index] = fold.IsFinished;
                 }
@@ -150,7 +164,7 @@ internal sealed class FoldGrowth
 
             foreach (Fold fold in mine)
             {
-                _texts[fold.Index] = fold.Keep(_table, _best, _heldOut);
+                _texts[fold.Index] = fold.Keep(_table, _best[fold.Index], _heldOut);
             }
         }
         finally
@@ -162,19 +176,34 @@ internal sealed class FoldGrowth
     // Runs on one thread while all workers wait.
     private void Judge()
     {
-        double Pool(Func<double, double> of) => Enumerable.Range(0, _folds.Count).Sum(fold => of(_losses[fold]) * _shares[fold]);
-        // Squared errors pool over rows, their roots do not.
-        double loss = _parameters.EffectiveMetric == LightGbmMetric.RootMeanSquareError ? Math.Sqrt(Pool(l => l * l)) : Pool(l => l);
-        if (loss < _bestLoss)
+        if (StopsByFold)
         {
-            (_best, _bestLoss) = (_iteration, loss);
+            for (int fold = 0; fold < _folds.Count; fold++)
+            {
+                if (_losses[fold] < _bestLosses[fold])
+                {
+                    (_best[fold], _bestLosses[fold]) = (_iteration, _losses[fold]);
+                }
+            }
+
+            // Squared errors pool over rows, their roots do not.
+            _bestLoss = Math.Sqrt(Pool(_bestLosses, loss => loss * loss));
+        }
+        else if (Pool(_losses, loss => loss) is var pooled && pooled < _bestLoss)
+        {
+            _bestLoss = pooled;
+            Array.Fill(_best, _iteration);
         }
 
         _progress((double)_iteration / _maxIterations,
-            string.Create(CultureInfo.InvariantCulture, $"held-out loss {_bestLoss:0.#####} at {_best} trees"));
-        _isDone = _iteration >= _maxIterations || _iteration - _best >= _patience || Array.TrueForAll(_isFinished, finished => finished);
+            string.Create(CultureInfo.InvariantCulture, $"held-out loss {_bestLoss:0.#####} at {_best.Max()} trees"));
+        _isDone = _iteration >= _maxIterations || Enumerable.Range(0, _folds.Count).All(fold => _isFinished[fold] || IsBehind(fold));
         _iteration++;
     }
+
+    private double Pool(double[] losses, Func<double, double> of) => losses.Select((loss, fold) => of(loss) * _shares[fold]).Sum();
+
+    private bool IsBehind(int fold) => _iteration - _best[fold] >= _patience;
 
     private sealed class Fold : IDisposable
     {
