@@ -29,7 +29,7 @@ public sealed class OrganizationDb(Database database, Guid organization)
 
     /// <summary>Several statements in one transaction.</summary>
     public Task<T> WriteAsync<T>(Func<OrganizationTransaction, Task<T>> work, CancellationToken ct) =>
-        database.WriteAsync(organization, (connection, ct) => work(new OrganizationTransaction(connection, organization, ct)), ct);
+        database.WriteAsync(organization, (connection, ct) => work(new OrganizationTransaction(connection, database.Dialect, organization, ct)), ct);
 
     private CommandDefinition Command(string sql, object? parameters, CancellationToken ct) => Scoped(sql, parameters, organization, ct);
 

@@ -10,12 +10,16 @@ public sealed class OrganizationTransaction
     private readonly Guid _organization;
     private readonly CancellationToken _ct;
 
-    internal OrganizationTransaction(DbConnection connection, Guid organization, CancellationToken ct)
+    internal OrganizationTransaction(DbConnection connection, Dialect dialect, Guid organization, CancellationToken ct)
     {
+        Dialect = dialect;
         _connection = connection;
         _organization = organization;
         _ct = ct;
     }
+
+    /// <summary>Which SQL it speaks.</summary>
+    public Dialect Dialect { get; }
 
     /// <summary>All rows of a query.</summary>
     public Task<IEnumerable<T>> QueryAsync<T>(string sql, object? parameters) => _connection.QueryAsync<T>(Command(sql, parameters));
