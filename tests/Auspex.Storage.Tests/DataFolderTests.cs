@@ -55,6 +55,7 @@ public sealed class DataFolderTests : IDisposable
         holder.Kill(entireProcessTree: true);
         holder.WaitForExit();
 
-        DataFolder.Hold(path).Dispose();
+        // The kernel ends the children's descriptors a moment later.
+        Assert.True(SpinWait.SpinUntil(() => Record.Exception(() => DataFolder.Hold(path).Dispose()) is null, TimeSpan.FromSeconds(10)));
     }
 }
