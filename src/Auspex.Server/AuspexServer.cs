@@ -1,0 +1,131 @@
+using System.Text.Json.Serialization;
+using Auspex.Server.Capabilities.ApiKeys;
+using Auspex.Server.Capabilities.Audit;
+using Auspex.Server.Capabilities.Auth;
+using Auspex.Server.Capabilities.Health;
+using Auspex.Server.Capabilities.Organizations;
+using Auspex.Server.Security;
+using Auspex.Server.Wiring;
+using Auspex.Storage;
+using Auspex.Storage.Db;
+using Auspex.Storage.Identity;
+using Auspex.Storage.Keys;
+using Auspex.Storage.Schema;
+
+namespace Auspex.Server;
+
+/// <summary>The server: its folder, its databases, its routes.</summary>
+public sealed class AuspexServer : IAsyncDisposable
+{
+    private readonly DataFolder _folder;
+    private readonly Database _metadata;
+    private readonly WebApplication _app;
+
+    private AuspexServer(DataFolder folder, Database metadata, WebApplication app, string? firstPassword)
+    {
+        _folder = folder;
+        _metadata = metadata;
+        _app = app;
+        FirstPassword = firstPassword;
+    }
+
+    /// <summary>The super admin's password for one use, when this start made the super admin; null otherwise.</summary>
+    public string? FirstPassword { get; }
+
+    /// <summary>Addresses it listens on.</summary>
+    public IEnumerable<string> Urls => _app.Urls;
+
+    /// <summary>Takes the folder, brings the databases to their schema and begins to listen.</summary>
+    /// <exception cref="StorageException">Folder, key or database cannot be used; the message says what to do.</exception>
+    public static async Task<AuspexServer> StartAsync(ServerOptions options, TimeProvider clock, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        DataFolder folder = DataFolder.Hold(options.DataFolder);
+        Database? metadata = null;
+        try
+        {
+            MasterKey master = MasterKey.Of(folder, options.MasterKey);
+            metadata = options.PostgreSql is { } server ? PostgreSqlDatabase.Open(server) : SqliteDatabase.Open(folder.PathOf("metadata.db"));
+            await SchemaUpgrade.ApplyAsync(metadata, "metadata", clock, ct).ConfigureAwait(false);
+            WebApplication app = Build(options, metadata, master, clock);
+            await app.Services.GetRequiredService<SigningKeys>().LoadAsync(ct).ConfigureAwait(false);
+            string? password = await FirstStart.MakeSuperAdminAsync(app.Services.GetRequiredService<UserStore>(), options.FirstAdmin, ct).ConfigureAwait(false);
+            await app.StartAsync(ct).ConfigureAwait(false);
+            return new AuspexServer(folder, metadata, app, password);
+        }
+        catch
+        {
+            if (metadata is not null)
+            {
+                await metadata.DisposeAsync().ConfigureAwait(false);
+            }
+
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Waits until the token is cancelled, then ends what is under way within ten seconds.</summary>
+    public async Task RunAsync(CancellationToken ct)
+    {
+        await _app.WaitForShutdownAsync(ct).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync().ConfigureAwait(false);
+        await _metadata.DisposeAsync().ConfigureAwait(false);
+        _folder.Dispose();
+    }
+
+    private static WebApplication Build(ServerOptions options, Database metadata, MasterKey master, TimeProvider clock)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = typeof(AuspexServer).Assembly.GetName().Name });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 10 * 1024 * 1024;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        });
+        builder.WebHost.UseUrls([.. options.Urls]);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        builder.Services.AddRouting();
+        builder.Services.AddLogging(logging => logging.AddJsonConsole().SetMinimumLevel(LogLevel.Warning));
+        builder.Services.AddSingleton(clock).AddSingleton(new InstallationDb(metadata)).AddSingleton(master);
+        builder.Services.AddSingleton<UserStore>().AddSingleton<SessionStore>().AddSingleton<ApiKeyStore>();
+        builder.Services.AddSingleton<SigningKeys>().AddSingleton<AccessTokens>().AddSingleton<Standing>().AddSingleton<SignInLimit>();
+        builder.Services.AddHttpContextAccessor();
+        // Who calls comes from the token alone; a handler that asks for an organization's database gets that of its caller.
+        builder.Services.AddScoped(services => CallerOf(services));
+        builder.Services.AddScoped(services => services.GetRequiredService<InstallationDb>().Of(CallerOf(services).Organization!.Value));
+        builder.Services.AddProblemDetails().AddExceptionHandler<Problems>();
+        builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        builder.Services.AddValidation();
+        builder.Services.AddOpenApi();
+        builder.Services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+            json.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+            json.SerializerOptions.AllowDuplicateProperties = false;
+        });
+
+        WebApplication app = builder.Build();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.Use(SecurityHeaders.AddAsync);
+        app.UseRouting();
+        app.UseMiddleware<CallerMiddleware>();
+        app.MapOpenApi().Needs(new Access.Anyone());
+        app.MapHealth();
+        app.MapAuth();
+        app.MapOrganizations();
+        app.MapApiKeys();
+        app.MapAudit();
+        return app;
+    }
+
+    private static Caller CallerOf(IServiceProvider services) =>
+        services.GetRequiredService<IHttpContextAccessor>().HttpContext?.Features.Get<Caller>()
+        ?? throw new System.Diagnostics.UnreachableException("bug: a route that needs nobody asks who calls");
+}

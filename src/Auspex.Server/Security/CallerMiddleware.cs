@@ -1,0 +1,130 @@
+using System.Collections.Concurrent;
+using Auspex.Storage.Identity;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Auspex.Server.Security;
+
+/// <summary>Finds out who calls, and refuses who may not, before anything of the request is read.</summary>
+/// <param name="next">The rest of the line.</param>
+/// <param name="tokens">Knows access tokens.</param>
+/// <param name="standing">Knows whether sessions and keys still stand.</param>
+public sealed class CallerMiddleware(RequestDelegate next, AccessTokens tokens, Standing standing)
+{
+    private static readonly JsonWebTokenHandler Handler = new() { MapInboundClaims = false };
+
+    /// <summary>One request.</summary>
+    public async Task InvokeAsync(HttpContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        if (context.GetEndpoint() is { } endpoint)
+        {
+            Access access = endpoint.Metadata.GetMetadata<Access>()
+                ?? throw new System.Diagnostics.UnreachableException($"bug: {endpoint.DisplayName} does not say what it needs");
+            Caller? caller = access is Access.Anyone ? null : await CallerAsync(context.Request, context.RequestAborted).ConfigureAwait(false);
+            if (Access.Refusal(access, caller) is { } refusal)
+            {
+                if (refusal.Status == StatusCodes.Status401Unauthorized)
+                {
+                    context.Response.Headers.WWWAuthenticate = "Bearer";
+                }
+
+                await TypedResults.Problem(refusal.Detail, statusCode: refusal.Status).ExecuteAsync(context).ConfigureAwait(false);
+                return;
+            }
+
+            if (caller is not null)
+            {
+                context.Features.Set(caller);
+            }
+        }
+
+        await next(context).ConfigureAwait(false);
+    }
+
+    private async Task<Caller?> CallerAsync(HttpRequest request, CancellationToken ct)
+    {
+        string? header = request.Headers.Authorization;
+        if (header is null || !header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) || header.Length > 4_096)
+        {
+            return null;
+        }
+
+        string presented = header["Bearer ".Length..].Trim();
+        if (presented.StartsWith("auspex.", StringComparison.Ordinal))
+        {
+            return await standing.OfKeyAsync(presented, ct).ConfigureAwait(false) is { } key
+                ? new Caller(null, key.Id, null, key.Organization, null, key.Scopes, SuperAdmin: false, MustChangePassword: false)
+                : null;
+        }
+
+        TokenValidationResult result = await Handler.ValidateTokenAsync(presented, tokens.Validation).ConfigureAwait(false);
+        if (!result.IsValid || result.SecurityToken is not JsonWebToken token
+            || !token.TryGetPayloadValue(AccessTokens.SessionClaim, out string? sessionText) || !Guid.TryParse(sessionText, out Guid session))
+        {
+            return null;
+        }
+
+        Guid? organization = token.TryGetPayloadValue(AccessTokens.OrganizationClaim, out string? organizationText) && Guid.TryParse(organizationText, out Guid id) ? id : null;
+        SessionState? state = await standing.OfSessionAsync(session, organization, ct).ConfigureAwait(false);
+        if (state is null || (organization is not null && state.Role is null))
+        {
+            return null;
+        }
+
+        return new Caller(state.UserId, null, session, organization, state.Role, [], state.SuperAdmin, state.MustChangePassword);
+    }
+}
+
+/// <summary>Whether sessions and keys still stand, remembered for half a second: a revocation acts within that, on every node.</summary>
+/// <param name="sessions">Sign-ins.</param>
+/// <param name="keys">API keys.</param>
+/// <param name="clock">Ages what is remembered.</param>
+public sealed class Standing(SessionStore sessions, ApiKeyStore keys, TimeProvider clock)
+{
+    private static readonly TimeSpan Remembered = TimeSpan.FromMilliseconds(500);
+
+    // Beyond this all is forgotten at once; it is only half a second's worth.
+    private const int Most = 10_000;
+
+    private readonly ConcurrentDictionary<(Guid Session, Guid? Organization), (SessionState? State, long At)> _sessions = new();
+    private readonly ConcurrentDictionary<string, (PresentedKey? Key, long At)> _keys = new(StringComparer.Ordinal);
+
+    /// <summary>A session in an organization.</summary>
+    public async Task<SessionState?> OfSessionAsync(Guid session, Guid? organization, CancellationToken ct)
+    {
+        if (_sessions.TryGetValue((session, organization), out var known) && clock.GetElapsedTime(known.At) < Remembered)
+        {
+            return known.State;
+        }
+
+        SessionState? state = await sessions.StateAsync(session, organization, ct).ConfigureAwait(false);
+        Trim(_sessions);
+        _sessions[(session, organization)] = (state, clock.GetTimestamp());
+        return state;
+    }
+
+    /// <summary>A key by its text.</summary>
+    public async Task<PresentedKey?> OfKeyAsync(string text, CancellationToken ct)
+    {
+        string hash = Secrets.Hash(text);
+        if (_keys.TryGetValue(hash, out var known) && clock.GetElapsedTime(known.At) < Remembered)
+        {
+            return known.Key;
+        }
+
+        PresentedKey? key = await keys.PresentedAsync(text, ct).ConfigureAwait(false);
+        Trim(_keys);
+        _keys[hash] = (key, clock.GetTimestamp());
+        return key;
+    }
+
+    private static void Trim<TKey, TValue>(ConcurrentDictionary<TKey, TValue> remembered)
+        where TKey : notnull
+    {
+        if (remembered.Count > Most)
+        {
+            remembered.Clear();
+        }
+    }
+}

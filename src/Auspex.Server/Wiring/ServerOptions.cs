@@ -1,0 +1,23 @@
+namespace Auspex.Server.Wiring;
+
+/// <summary>What a server is started with.</summary>
+public sealed record ServerOptions
+{
+    /// <summary>Folder of its files; one process holds it.</summary>
+    public required string DataFolder { get; init; }
+
+    /// <summary>Addresses to listen on, such as <c>http://127.0.0.1:8080</c>.</summary>
+    public IReadOnlyList<string> Urls { get; init; } = ["http://127.0.0.1:8080"];
+
+    /// <summary>Connection string of PostgreSQL; null keeps everything in SQLite files of the folder.</summary>
+    public string? PostgreSql { get; init; }
+
+    /// <summary>Origins of browsers that may call from elsewhere; none by default.</summary>
+    public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
+
+    /// <summary>The master key, base64 of 32 bytes; null takes the folder's file, which the first start makes.</summary>
+    public string? MasterKey { get; init; }
+
+    /// <summary>Address of the super admin that the first start makes.</summary>
+    public string FirstAdmin { get; init; } = "admin@localhost";
+}

@@ -1,0 +1,173 @@
+using System.Data.Common;
+using Auspex.Storage.Db;
+using Dapper;
+
+namespace Auspex.Storage.Identity;
+
+/// <summary>A person who can sign in.</summary>
+/// <param name="Id">Stable.</param>
+/// <param name="Email">Lower case; unique in the installation.</param>
+/// <param name="Name">As shown.</param>
+/// <param name="PasswordHash">Of the framework's password hasher.</param>
+/// <param name="MustChangePassword">Whether the password was made by the program.</param>
+/// <param name="SuperAdmin">Whether the person manages the installation.</param>
+/// <param name="Disabled">Whether sign-in is refused.</param>
+public sealed record UserAccount(Guid Id, string Email, string Name, string PasswordHash, bool MustChangePassword, bool SuperAdmin, bool Disabled);
+
+/// <summary>Why a change of users was refused.</summary>
+public enum UserRefusal
+{
+    /// <summary>It was done.</summary>
+    None,
+
+    /// <summary>There is no such user in this organization.</summary>
+    Unknown,
+
+    /// <summary>The address is taken.</summary>
+    Taken,
+
+    /// <summary>It would leave the organization without an admin.</summary>
+    LastAdmin,
+
+    /// <summary>It would leave the installation without a super admin.</summary>
+    LastSuperAdmin,
+}
+
+/// <summary>The people of an installation and what they are in its organizations.</summary>
+/// <param name="db">The metadata.</param>
+/// <param name="clock">Stamps rows.</param>
+public sealed class UserStore(InstallationDb db, TimeProvider clock)
+{
+    private const string Columns = """
+        id as Id, email as Email, name as Name, password_hash as PasswordHash, must_change_password as MustChangePassword,
+        super_admin as SuperAdmin, disabled as Disabled
+        """;
+
+    private const string ByEmail = $"select {Columns} from user_account where email = @email";
+
+    private const string ById = $"select {Columns} from user_account where id = @id";
+
+    private const string InsertUser = """
+        insert into user_account (id, email, name, password_hash, must_change_password, super_admin, created_at)
+        values (@id, @email, @name, @passwordHash, @mustChange, @superAdmin, @now) on conflict (email) do nothing
+        """;
+
+    private const string Demote = """
+        update membership set role = @role where organization = @organization and user_id = @userId
+          and (@role = 'admin' or role <> 'admin' or (select count(*) from membership m join user_account u on u.id = m.user_id
+            where m.organization = @organization and m.role = 'admin' and u.disabled = 0 and m.user_id <> @userId) > 0)
+        """;
+
+    private const string Remove = """
+        delete from membership where organization = @organization and user_id = @userId
+          and (role <> 'admin' or (select count(*) from membership m join user_account u on u.id = m.user_id
+            where m.organization = @organization and m.role = 'admin' and u.disabled = 0 and m.user_id <> @userId) > 0)
+        """;
+
+    private const string Disable = """
+        update user_account set disabled = @disabled where id = @userId
+          and (@disabled = 0 or super_admin = 0 or (select count(*) from user_account where super_admin = 1 and disabled = 0 and id <> @userId) > 0)
+        """;
+
+    private const string Member = "select count(*) from membership where organization = @organization and user_id = @userId";
+
+    /// <summary>Whether anybody can sign in yet.</summary>
+    public async Task<bool> AnyAsync(CancellationToken ct) =>
+        await db.QuerySingleOrDefaultAsync<long>("select count(*) from user_account", null, ct).ConfigureAwait(false) > 0;
+
+    /// <summary>The user of an address, whatever its case.</summary>
+    public Task<UserAccount?> ByEmailAsync(string email, CancellationToken ct) => FindAsync(ByEmail, new { email = Normal(email) }, ct);
+
+    /// <summary>The user of an id.</summary>
+    public Task<UserAccount?> ByIdAsync(Guid id, CancellationToken ct) => FindAsync(ById, new { id }, ct);
+
+    /// <summary>Makes a user.</summary>
+    /// <returns>Null where the address is taken.</returns>
+    public async Task<Guid?> CreateAsync(string email, string name, string passwordHash, bool mustChange, bool superAdmin, CancellationToken ct)
+    {
+        var id = Guid.CreateVersion7(clock.GetUtcNow());
+        int rows = await db.ExecuteAsync(
+            InsertUser,
+            new { id, email = Normal(email), name, passwordHash, mustChange = mustChange ? 1 : 0, superAdmin = superAdmin ? 1 : 0, now = clock.GetUtcNow() },
+            ct).ConfigureAwait(false);
+        return rows == 1 ? id : null;
+    }
+
+    /// <summary>Sets a password; sessions that are open end, but for one.</summary>
+    public Task SetPasswordAsync(Guid userId, string passwordHash, Guid? keepSession, CancellationToken ct) =>
+        db.WriteAsync(
+            async (connection, _) =>
+            {
+                await connection.ExecuteAsync(
+                    "update user_account set password_hash = @passwordHash, must_change_password = 0 where id = @userId", new { userId, passwordHash }).ConfigureAwait(false);
+                return await EndSessionsAsync(connection, userId, keepSession, "password changed").ConfigureAwait(false);
+            },
+            ct);
+
+    /// <summary>Makes somebody a member, or gives a member another role.</summary>
+    public async Task<UserRefusal> SetRoleAsync(Guid organization, Guid userId, Role role, CancellationToken ct) =>
+        await db.WriteAsync(
+            async (connection, _) =>
+            {
+                var who = new { organization, userId, role = role.Name(), now = clock.GetUtcNow() };
+                if (await connection.ExecuteScalarAsync<long>(Member, who).ConfigureAwait(false) == 0)
+                {
+                    await connection.ExecuteAsync(
+                        "insert into membership (organization, user_id, role, created_at) values (@organization, @userId, @role, @now)", who).ConfigureAwait(false);
+                    return UserRefusal.None;
+                }
+
+                return await connection.ExecuteAsync(Demote, who).ConfigureAwait(false) == 1 ? UserRefusal.None : UserRefusal.LastAdmin;
+            },
+            ct).ConfigureAwait(false);
+
+    /// <summary>Takes somebody out of an organization.</summary>
+    public async Task<UserRefusal> RemoveAsync(Guid organization, Guid userId, CancellationToken ct) =>
+        await db.WriteAsync(
+            async (connection, _) =>
+            {
+                var who = new { organization, userId };
+                return await connection.ExecuteScalarAsync<long>(Member, who).ConfigureAwait(false) == 0 ? UserRefusal.Unknown
+                    : await connection.ExecuteAsync(Remove, who).ConfigureAwait(false) == 1 ? UserRefusal.None
+                    : UserRefusal.LastAdmin;
+            },
+            ct).ConfigureAwait(false);
+
+    /// <summary>Refuses somebody's sign-in from now on, or allows it again; disabling ends all sessions.</summary>
+    public async Task<UserRefusal> SetDisabledAsync(Guid userId, bool disabled, CancellationToken ct) =>
+        await db.WriteAsync(
+            async (connection, _) =>
+            {
+                if (await connection.ExecuteScalarAsync<long>("select count(*) from user_account where id = @userId", new { userId }).ConfigureAwait(false) == 0)
+                {
+                    return UserRefusal.Unknown;
+                }
+
+                if (await connection.ExecuteAsync(Disable, new { userId, disabled = disabled ? 1 : 0 }).ConfigureAwait(false) == 0)
+                {
+                    return UserRefusal.LastSuperAdmin;
+                }
+
+                if (disabled)
+                {
+                    await EndSessionsAsync(connection, userId, null, "disabled").ConfigureAwait(false);
+                }
+
+                return UserRefusal.None;
+            },
+            ct).ConfigureAwait(false);
+
+    private Task<int> EndSessionsAsync(DbConnection connection, Guid userId, Guid? keep, string why) =>
+        connection.ExecuteAsync(
+            "update session set ended_at = @now, end_reason = @why where user_id = @userId and ended_at is null and id <> @keep",
+            new { userId, why, keep = keep ?? Guid.Empty, now = clock.GetUtcNow() });
+
+    private async Task<UserAccount?> FindAsync(string sql, object by, CancellationToken ct) =>
+        await db.QuerySingleOrDefaultAsync<Row>(sql, by, ct).ConfigureAwait(false) is { } row
+            ? new UserAccount(Guid.Parse(row.Id), row.Email, row.Name, row.PasswordHash, row.MustChangePassword != 0, row.SuperAdmin != 0, row.Disabled != 0)
+            : null;
+
+    private static string Normal(string email) => email.Trim().ToLowerInvariant();
+
+    private sealed record Row(string Id, string Email, string Name, string PasswordHash, long MustChangePassword, long SuperAdmin, long Disabled);
+}

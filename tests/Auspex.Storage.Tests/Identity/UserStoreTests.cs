@@ -1,0 +1,67 @@
+using Auspex.Storage.Db;
+using Auspex.Storage.Identity;
+
+namespace Auspex.Storage.Tests.Identity;
+
+public class UserStoreTests
+{
+    private static readonly CancellationToken Ct = TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.PostgreSql)]
+    public async Task LastAdmin_DemotedOrRemoved_IsRefused(Dialect dialect)
+    {
+        await using TestDatabase store = await TestDatabase.WithSchemaAsync(dialect);
+        (UserStore users, Guid organization) = await WithOrganizationAsync(store);
+        Guid anna = (await users.CreateAsync("anna@example.org", "Anna", "hash", false, false, Ct))!.Value;
+        Guid ben = (await users.CreateAsync("ben@example.org", "Ben", "hash", false, false, Ct))!.Value;
+        await users.SetRoleAsync(organization, anna, Role.Admin, Ct);
+        await users.SetRoleAsync(organization, ben, Role.Viewer, Ct);
+
+        Assert.Equal(UserRefusal.LastAdmin, await users.SetRoleAsync(organization, anna, Role.Engineer, Ct));
+        Assert.Equal(UserRefusal.LastAdmin, await users.RemoveAsync(organization, anna, Ct));
+
+        Assert.Equal(UserRefusal.None, await users.SetRoleAsync(organization, ben, Role.Admin, Ct));
+        Assert.Equal(UserRefusal.None, await users.RemoveAsync(organization, anna, Ct));
+        Assert.Equal(UserRefusal.Unknown, await users.RemoveAsync(organization, anna, Ct));
+    }
+
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.PostgreSql)]
+    public async Task SetDisabledAsync_LastSuperAdmin_IsRefused(Dialect dialect)
+    {
+        await using TestDatabase store = await TestDatabase.WithSchemaAsync(dialect);
+        (UserStore users, _) = await WithOrganizationAsync(store);
+        Guid root = (await users.CreateAsync("root@example.org", "Root", "hash", true, true, Ct))!.Value;
+
+        Assert.Equal(UserRefusal.LastSuperAdmin, await users.SetDisabledAsync(root, true, Ct));
+        await users.CreateAsync("two@example.org", "Two", "hash", true, true, Ct);
+        Assert.Equal(UserRefusal.None, await users.SetDisabledAsync(root, true, Ct));
+        Assert.Equal(UserRefusal.Unknown, await users.SetDisabledAsync(Guid.NewGuid(), true, Ct));
+    }
+
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.PostgreSql)]
+    public async Task CreateAsync_SameAddressInOtherCase_IsTaken(Dialect dialect)
+    {
+        await using TestDatabase store = await TestDatabase.WithSchemaAsync(dialect);
+        (UserStore users, _) = await WithOrganizationAsync(store);
+        Guid? first = await users.CreateAsync("Anna@Example.org", "Anna", "hash", true, false, Ct);
+
+        Assert.Null(await users.CreateAsync(" anna@example.ORG", "Anna", "hash", false, false, Ct));
+
+        Assert.Equal(new UserAccount(first!.Value, "anna@example.org", "Anna", "hash", true, false, false), await users.ByEmailAsync("ANNA@example.org", Ct));
+    }
+
+    private static async Task<(UserStore Users, Guid Organization)> WithOrganizationAsync(TestDatabase store)
+    {
+        var db = new InstallationDb(store.Database);
+        var organization = Guid.NewGuid();
+        await db.ExecuteAsync(
+            "insert into organization (id, name, time_zone, state, created_at) values (@organization, 'plant', 'UTC', 'active', 0)", new { organization }, Ct);
+        return (new UserStore(db, new ManualClock()), organization);
+    }
+}
