@@ -66,7 +66,7 @@ public sealed class DetectorPipeline(TimeProvider clock, Action<LearningProgress
         report = report with { Metrics = report.Metrics with { ParityMaxDifference = parity.MaxDifference } };
         ModelManifest manifest = TrainingRecord.OfDetector(
             name, FirstVersion, clock.GetUtcNow(), dataset, plan.Definition, label, split, settings, normal, detector, parity, report);
-        return new TrainedModel(ModelPackage.Create(manifest, onnx), report, new Judged([], [], [], []) { Anomalies = said });
+        return new TrainedModel(ModelPackage.Create(manifest, onnx, card: ModelCard.Write(manifest, report)), report, new Judged([], [], [], []) { Anomalies = said });
     }
 
     /// <summary>Judges a detector on the test side of a data set.</summary>

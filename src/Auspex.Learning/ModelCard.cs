@@ -3,6 +3,7 @@ using System.Text;
 using Auspex.Core.Predictions;
 using Auspex.Core.Time;
 using Auspex.Learning.Evaluate;
+using Auspex.Models.Detectors;
 using Auspex.Models.Package;
 
 namespace Auspex.Learning;
@@ -46,7 +47,16 @@ public static class ModelCard
         card.Section("Model details");
         card.Item("Name and version", $"{manifest.Name} {manifest.Version}, packaged {manifest.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC by Auspex {manifest.AuspexVersion}");
         card.Item("Tells", $"{Told(manifest.Label)}");
-        card.Item("Kind", $"boosted decision trees ({manifest.Training.Parameters.GetValueOrDefault("trainer", "trainer not named")}), {string.Join(" + ", manifest.Training.Iterations)} trees over {manifest.Features.Names.Count} features, seed {manifest.Training.Seed}");
+        if (manifest.Detector is { } detector)
+        {
+            card.Item("Kind", $"{(detector.Kind == DetectorKind.IsolationForest ? "isolation forest" : "principal components with T² and Q")} over {manifest.Features.Names.Count} features, {(detector.PerAsset ? string.Create(CultureInfo.InvariantCulture, $"fitted anew on the first {detector.First} rows of each asset") : "one for all assets")}, seed {manifest.Training.Seed}");
+            card.Item("Limit", $"{manifest.Training.ThresholdSource}");
+        }
+        else
+        {
+            card.Item("Kind", $"boosted decision trees ({manifest.Training.Parameters.GetValueOrDefault("trainer", "trainer not named")}), {string.Join(" + ", manifest.Training.Iterations)} trees over {manifest.Features.Names.Count} features, seed {manifest.Training.Seed}");
+        }
+
         card.Item("Features", $"definition {manifest.Features.Hash}");
         if (manifest.Thresholds.FailureProbability is { } threshold)
         {
@@ -80,6 +90,8 @@ public static class ModelCard
         card.Section("Metrics");
         card.Line($"{(report.Events is not null
             ? "Failures are counted, not rows: recall of failures, precision of alerts, false alerts per asset-day, warning time. Row-level figures are secondary."
+            : report.Anomaly is not null
+            ? "F1, false-alarm rate and missed-alarm rate over rows, point by point, beside a limit of three standard deviations and an alarm that never ends."
             : report.Life is not null
             ? "Root mean squared error and the PHM08 score of remaining useful life, against the capped and the true life, and how often 90 % intervals hold."
             : "Share of assets and of rows told right; rows of one asset resemble each other, so assets count first.")} Intervals are 95 %. Definitions: docs/measures.md of Auspex.");
@@ -148,7 +160,23 @@ public static class ModelCard
             card.Line($"Assets told right: {Share(condition.AssetsAccuracy)} of {condition.Assets.Count}. Area under their ROC curve: {Figure(condition.AssetsRocAuc.Value)} ({Figure(condition.AssetsRocAuc.Lower)} to {Figure(condition.AssetsRocAuc.Upper)}).");
             card.Line($"Rows told right: {Figure(100 * condition.Rows.Pooled.Confusion.Accuracy)} % of {condition.Rows.Pooled.Rows}; F1 {Figure(condition.Rows.Pooled.Confusion.F1)}.");
         }
+        else if (report.Anomaly is { } anomaly)
+        {
+            card.Line($"{anomaly.Flagged} of {anomaly.Rows} rows of {anomaly.Assets} assets were told to be anomalies.");
+            if (anomaly.ByAsset.Count > 0)
+            {
+                card.Table(["", "F1", "False alarms", "Missed alarms", "Precision", "Recall"],
+                    [Flags("The detector", anomaly.Detector), Flags("Three standard deviations", anomaly.ThreeSigma), Flags("Always an alarm", anomaly.AlwaysAlarm)]);
+            }
+        }
     }
+
+    private static string[] Flags(string name, AnomalyCounts counts) =>
+    [
+        name, Figure(counts.F1), Percent(counts.Far), Percent(counts.Mar), Percent(counts.Precision), Percent(counts.Recall),
+    ];
+
+    private static string Percent(double share) => double.IsNaN(share) ? "–" : string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.#} %");
 
     private static void Caveats(Card card, ModelManifest manifest, EvaluationReport report)
     {
@@ -161,10 +189,13 @@ public static class ModelCard
         card.Line($"Figures hold for assets that run as those of the test did. After a change of machine, sensor, product or maintenance, evaluate again before trusting them.");
         card.Line($"{(manifest.Label.Task == PredictionTask.Failure && report.Condition is null
             ? "A maintenance that averts a failure leaves no failure to count: such alerts are counted apart, as averted and unproven."
+            : report.Anomaly is not null
+            ? "An anomaly is what differs from the rows taken as normal: it need not be a fault, and a fault that was there from the beginning is taken as normal."
             : "What was never seen to fail in training cannot be told.")}");
     }
 
     private static string Told(LabelDefinition label) =>
+        label.Task == PredictionTask.Anomaly ? "whether a row is as rows of a well asset are" :
         label.Task == PredictionTask.RemainingUsefulLife
             ? $"remaining useful life in {label.LifeUnit}, {(label.LifeCap is { } cap ? $"taught as at most {Figure(cap)}" : "without a cap")}"
             : label.Horizon == TimeSpan.Zero ? "the present condition"

@@ -37,6 +37,8 @@ public sealed class DetectorPipelineTests : IDisposable
 
         TrainedModel model = Pipeline().Train(dataset, Options, Token);
 
+        Assert.Contains(kind == DetectorKind.Pca ? "principal components with T² and Q" : "isolation forest", model.Package.Card, StringComparison.Ordinal);
+        Assert.Contains("| Three standard deviations |", model.Package.Card, StringComparison.Ordinal);
         AnomalyMeasures anomaly = model.Report.Anomaly!;
         Assert.Equal((2, 2 * Rows, 0), (anomaly.Assets, anomaly.Rows, anomaly.RowsNotJudged));
         Assert.Equal(100, anomaly.Detector.TruePositives + anomaly.Detector.FalseNegatives);
