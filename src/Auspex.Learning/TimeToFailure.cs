@@ -26,6 +26,9 @@ internal static class TimeToFailure
 
     private const int FreeTrees = 300;
 
+    // A few trees make one or two useful members, not five.
+    private const int MembersInside = 2;
+
     /// <summary>The trees of a live budget that it takes away from the probabilities.</summary>
     public static int? BudgetOf(int? liveBudgetTrees) => liveBudgetTrees is { } all ? Math.Min(BudgetTrees, all / 10) : null;
 
@@ -53,8 +56,9 @@ internal static class TimeToFailure
             return null;
         }
 
+        int members = options.LiveBudgetTrees is null ? folds.Count : Math.Min(MembersInside, folds.Count);
         FoldBag bag = TimeToFailureTrainer.Train(
-            before, ofRows, Math.Max(1, (BudgetOf(options.LiveBudgetTrees) ?? FreeTrees) / folds.Count), options, progress, ct);
+            before, ofRows, Math.Max(1, (BudgetOf(options.LiveBudgetTrees) ?? FreeTrees) / members), options, progress, ct).Of(members);
         var lives = new HeldOutLives(
             [.. bag.HeldOutScores.Select(score => Math.Clamp(score, 0, horizon))], [.. before.Labels[0].Select(minutes => (double)minutes)], groups);
         if (!IntervalCoverage.CanJudge(lives))

@@ -13,6 +13,9 @@ public sealed record FoldBag(IReadOnlyList<string> ModelTexts, IReadOnlyList<int
 {
     /// <summary>Trees of a member on average, rounded up.</summary>
     public int Iterations => (Trees.Sum() + Trees.Count - 1) / Trees.Count;
+
+    /// <summary>The first few boosters, with the held-out scores of all.</summary>
+    public FoldBag Of(int members) => this with { ModelTexts = [.. ModelTexts.Take(members)], Trees = [.. Trees.Take(members)] };
 }
 
 /// <summary>Grows one booster a fold, all at the same pace, until the held-out loss stops falling. Of lives each fold has rows enough to say for itself where

@@ -31,6 +31,9 @@ public static class LightGbmTrainer
     /// <summary>Longest step that fewer trees are made up for with.</summary>
     public const double LongestStep = 0.25;
 
+    // Steps up to this cost little.
+    private const double MemberStep = 0.1;
+
     /// <summary>Trains all targets.</summary>
     /// <param name="table">The rows.</param>
     /// <param name="task">Failure trains probabilities, remaining useful life a number.</param>
@@ -65,7 +68,9 @@ public static class LightGbmTrainer
         FoldBag[] free = [.. Enumerable.Range(0, targets).Select(target => Grow(target, options.MaxIterations, parameters, ""))];
         int wanted = free.Sum(bag => bag.Iterations);
         // The score of an exclusive component is that of its class less that of no failure: two trees for each of its steps.
-        int perMember = (options.LiveBudgetTrees ?? int.MaxValue) / folds.Count / (exclusive ? 2 * table.Labels.Length : 1);
+        int budget = (options.LiveBudgetTrees ?? int.MaxValue) / (exclusive ? 2 * table.Labels.Length : 1);
+        int members = Members(wanted, budget, folds.Count, parameters.LearningRate);
+        int perMember = budget / members;
         int[] shares = Shares([.. free.Select(bag => bag.Iterations)], perMember);
         var trained = new TrainedTarget[targets];
         for (int target = 0; target < targets; target++)
@@ -83,7 +88,7 @@ public static class LightGbmTrainer
                 bag = Grow(target, most, with, "inside the live budget: ");
             }
 
-            trained[target] = new TrainedTarget(bag, with.LearningRate, free[target].Iterations, free[target].HeldOutLoss, free[target].HeldOutScores);
+            trained[target] = new TrainedTarget(bag.Of(members), with.LearningRate, free[target].Iterations, free[target].HeldOutLoss, free[target].HeldOutScores);
         }
 
         progress(new LearningProgress("train", 1));
@@ -95,6 +100,15 @@ public static class LightGbmTrainer
         double[] Odds(double[] scores) => [.. Enumerable.Range(0, scores.Length / count).Select(row => scores[(row * count) + of] - scores[row * count])];
         return classes with { Bag = classes.Bag with { HeldOutScores = Odds(classes.HeldOutScores) }, FreeHeldOutScores = Odds(classes.FreeHeldOutScores) };
     }
+
+    /// <summary>How many folds' boosters the model is the mean of: all that fit, and of what does not fit as many as leave each steps that are not too long.
+    /// Five weak members are a worse model than two good ones; one alone would not have seen the assets that its fold held out.</summary>
+    /// <param name="wanted">Trees a member wants, over all outputs.</param>
+    /// <param name="budget">Trees in all.</param>
+    /// <param name="folds">Boosters there are; 2 or more.</param>
+    /// <param name="rate">Step of the wanted trees.</param>
+    public static int Members(int wanted, int budget, int folds, double rate) =>
+        (long)wanted * folds <= budget ? folds : Math.Clamp((int)(budget / (wanted * Math.Min(1, rate / MemberStep))), Math.Min(2, folds), folds);
 
     /// <summary>Shares a budget out: equal shares, and what one does not want goes to the others. In proportion to what each wants, a target that is easy
     /// to the last digit would take the trees of those that are hard.</summary>

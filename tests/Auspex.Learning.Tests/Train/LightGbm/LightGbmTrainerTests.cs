@@ -240,6 +240,16 @@ public sealed class LightGbmTrainerTests
         Assert.Equal(1, trained.Iterations);
     }
 
+    [Theory]
+    [InlineData(100, 500, 5, 5)] // all fit
+    [InlineData(670, 500, 5, 2)]
+    [InlineData(370, 500, 5, 3)]
+    [InlineData(5_000, 500, 5, 2)] // never one alone
+    [InlineData(101, 500, 5, 5)]
+    [InlineData(1_000, 10, 2, 2)]
+    public void Members_BudgetTooSmall_AreFewerThanFolds(int wanted, int budget, int folds, int expected) =>
+        Assert.Equal(expected, LightGbmTrainer.Members(wanted, budget, folds, 0.04));
+
     // The kernel's names of this process's threads; nothing elsewhere.
     private static string[] ThreadNames() => Directory.Exists("/proc/self/task")
         ? [.. Directory.EnumerateDirectories("/proc/self/task").Select(NameOf)]
