@@ -74,7 +74,7 @@ internal static class TrainingRecord
     private static int[] Trees(Taught taught)
     {
         IEnumerable<FoldBag> bags = taught.Targets.Select(target => target.Bag);
-        return [.. (taught.Time is { } time ? bags.Append(time.Bag) : bags).Select(bag => bag.Trees.Sum())];
+        return [.. (taught.Time is { } time ? bags.Append(time.Bag) : bags).Select(bag => bag.ModelTexts.Count * bag.Iterations)];
     }
 
     /// <summary>The manifest of a detector; the package adds its files.</summary>

@@ -6,20 +6,16 @@ namespace Auspex.Learning.Train.LightGbm;
 
 /// <summary>What grew on the folds.</summary>
 /// <param name="ModelTexts">LightGBM's own text of each fold's booster, cut at the best number of trees.</param>
-/// <param name="Trees">Trees of each.</param>
+/// <param name="Iterations">Trees of each: the number with the lowest loss over all held-out rows.</param>
 /// <param name="HeldOutScores">Raw score of each row by the booster that had not seen it; of a multi-class booster one a class, row-major.</param>
 /// <param name="HeldOutLoss">That lowest loss: log loss, or root mean square error.</param>
-public sealed record FoldBag(IReadOnlyList<string> ModelTexts, IReadOnlyList<int> Trees, double[] HeldOutScores, double HeldOutLoss)
+public sealed record FoldBag(IReadOnlyList<string> ModelTexts, int Iterations, double[] HeldOutScores, double HeldOutLoss)
 {
-    /// <summary>Trees of a member on average, rounded up.</summary>
-    public int Iterations => (Trees.Sum() + Trees.Count - 1) / Trees.Count;
-
     /// <summary>The first few boosters, with the held-out scores of all.</summary>
-    public FoldBag Of(int members) => this with { ModelTexts = [.. ModelTexts.Take(members)], Trees = [.. Trees.Take(members)] };
+    public FoldBag Of(int members) => this with { ModelTexts = [.. ModelTexts.Take(members)] };
 }
 
-/// <summary>Grows one booster a fold, all at the same pace, until the held-out loss stops falling. Of lives each fold has rows enough to say for itself where
-/// that is; of failures a fold holds out a few, so there it is the loss over all folds that says it for all.</summary>
+/// <summary>Grows one booster a fold, all at the same pace, until the loss over all held-out rows stops falling.</summary>
 /// <remarks>Each worker is one thread that makes, grows and asks its own boosters: LightGBM keeps its thread count and its silence for the
 /// thread that made a booster. A thread a fold is also much faster than several threads in each small booster, which mostly wait for each
 /// other. The trees do not depend on the number of threads. Folds are subsets of rows that were binned once.</remarks>
@@ -40,8 +36,7 @@ internal sealed class FoldGrowth
     private readonly double[] _shares;
     private readonly bool[] _isFinished;
     private int _iteration = 1;
-    private readonly int[] _best;
-    private readonly double[] _bestLosses;
+    private int _best = 1;
     private double _bestLoss = double.PositiveInfinity;
     private bool _isDone;
 
@@ -61,11 +56,7 @@ internal sealed class FoldGrowth
         double[] weights = [.. Enumerable.Range(0, folds.Count).Select(fold => folds.HeldOutRows(fold).Sum(row => rowWeights.Length == 0 ? 1.0 : rowWeights[row]))];
         _shares = [.. weights.Select(weight => weight / weights.Sum())];
         _isFinished = new bool[folds.Count];
-        _best = [.. Enumerable.Repeat(1, folds.Count)];
-        _bestLosses = [.. Enumerable.Repeat(double.PositiveInfinity, folds.Count)];
     }
-
-    private bool StopsByFold => _parameters.EffectiveMetric == LightGbmMetric.RootMeanSquareError;
 
     /// <summary>Bins all rows, for any number of runs.</summary>
     /// <param name="table">The rows.</param>
@@ -153,11 +144,7 @@ internal sealed class FoldGrowth
                 foreach (Fold fold in mine)
                 {
                     ct.ThrowIfCancellationRequested();
-                    if (!IsBehind(fold.Index))
-                    {
-                        fold.Grow();
-                    }
-
+                    fold.Grow();
                     _losses[fold.Index] = fold.Loss;
                     _isFinished[fold.Index] = fold.IsFinished;
                 }
@@ -167,7 +154,7 @@ internal sealed class FoldGrowth
 
             foreach (Fold fold in mine)
             {
-                _texts[fold.Index] = fold.Keep(_table, _best[fold.Index], _heldOut);
+                _texts[fold.Index] = fold.Keep(_table, _best, _heldOut);
             }
         }
         finally
@@ -179,34 +166,19 @@ internal sealed class FoldGrowth
     // Runs on one thread while all workers wait.
     private void Judge()
     {
-        if (StopsByFold)
+        double Pool(Func<double, double> of) => Enumerable.Range(0, _folds.Count).Sum(fold => of(_losses[fold]) * _shares[fold]);
+        // Squared errors pool over rows, their roots do not.
+        double loss = _parameters.EffectiveMetric == LightGbmMetric.RootMeanSquareError ? Math.Sqrt(Pool(l => l * l)) : Pool(l => l);
+        if (loss < _bestLoss)
         {
-            for (int fold = 0; fold < _folds.Count; fold++)
-            {
-                if (_losses[fold] < _bestLosses[fold])
-                {
-                    (_best[fold], _bestLosses[fold]) = (_iteration, _losses[fold]);
-                }
-            }
-
-            // Squared errors pool over rows, their roots do not.
-            _bestLoss = Math.Sqrt(Pool(_bestLosses, loss => loss * loss));
-        }
-        else if (Pool(_losses, loss => loss) is var pooled && pooled < _bestLoss)
-        {
-            _bestLoss = pooled;
-            Array.Fill(_best, _iteration);
+            (_best, _bestLoss) = (_iteration, loss);
         }
 
         _progress((double)_iteration / _maxIterations,
-            string.Create(CultureInfo.InvariantCulture, $"held-out loss {_bestLoss:0.#####} at {_best.Max()} trees"));
-        _isDone = _iteration >= _maxIterations || Enumerable.Range(0, _folds.Count).All(fold => _isFinished[fold] || IsBehind(fold));
+            string.Create(CultureInfo.InvariantCulture, $"held-out loss {_bestLoss:0.#####} at {_best} trees"));
+        _isDone = _iteration >= _maxIterations || _iteration - _best >= _patience || Array.TrueForAll(_isFinished, finished => finished);
         _iteration++;
     }
-
-    private double Pool(double[] losses, Func<double, double> of) => losses.Select((loss, fold) => of(loss) * _shares[fold]).Sum();
-
-    private bool IsBehind(int fold) => _iteration - _best[fold] >= _patience;
 
     private sealed class Fold : IDisposable
     {
