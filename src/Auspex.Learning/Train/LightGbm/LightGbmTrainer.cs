@@ -31,8 +31,8 @@ public static class LightGbmTrainer
     /// <summary>Longest step that fewer trees are made up for with.</summary>
     public const double LongestStep = 0.25;
 
-    // Steps up to this cost little.
-    private const double MemberStep = 0.1;
+    // Trees an output below which the mean of five members is a worse model than that of two with more.
+    private const int FewestTrees = 50;
 
     /// <summary>Trains all targets.</summary>
     /// <param name="table">The rows.</param>
@@ -69,7 +69,7 @@ public static class LightGbmTrainer
         int wanted = free.Sum(bag => bag.Iterations);
         // The score of an exclusive component is that of its class less that of no failure: two trees for each of its steps.
         int budget = (options.LiveBudgetTrees ?? int.MaxValue) / (exclusive ? 2 * table.Labels.Length : 1);
-        int members = Members(wanted, budget, folds.Count, parameters.LearningRate);
+        int members = Members(wanted, targets, budget, folds.Count);
         int perMember = budget / members;
         int[] shares = Shares([.. free.Select(bag => bag.Iterations)], perMember);
         var trained = new TrainedTarget[targets];
@@ -101,14 +101,14 @@ public static class LightGbmTrainer
         return classes with { Bag = classes.Bag with { HeldOutScores = Odds(classes.HeldOutScores) }, FreeHeldOutScores = Odds(classes.FreeHeldOutScores) };
     }
 
-    /// <summary>How many folds' boosters the model is the mean of: all that fit, and of what does not fit as many as leave each steps that are not too long.
-    /// Five weak members are a worse model than two good ones; one alone would not have seen the assets that its fold held out.</summary>
+    /// <summary>How many folds' boosters the model is the mean of: all, where they fit or each has trees enough; else as many as have, and two at least, for
+    /// one alone would not have seen the assets that its fold held out.</summary>
     /// <param name="wanted">Trees a member wants, over all outputs.</param>
+    /// <param name="outputs">Outputs that share the budget.</param>
     /// <param name="budget">Trees in all.</param>
     /// <param name="folds">Boosters there are; 2 or more.</param>
-    /// <param name="rate">Step of the wanted trees.</param>
-    public static int Members(int wanted, int budget, int folds, double rate) =>
-        (long)wanted * folds <= budget ? folds : Math.Clamp((int)(budget / (wanted * Math.Min(1, rate / MemberStep))), Math.Min(2, folds), folds);
+    public static int Members(int wanted, int outputs, int budget, int folds) =>
+        (long)wanted * folds <= budget ? folds : Math.Clamp(budget / (FewestTrees * outputs), Math.Min(2, folds), folds);
 
     /// <summary>Shares a budget out: equal shares, and what one does not want goes to the others. In proportion to what each wants, a target that is easy
     /// to the last digit would take the trees of those that are hard.</summary>

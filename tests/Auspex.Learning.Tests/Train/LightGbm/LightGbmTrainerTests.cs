@@ -241,14 +241,14 @@ public sealed class LightGbmTrainerTests
     }
 
     [Theory]
-    [InlineData(100, 500, 5, 5)] // all fit
-    [InlineData(670, 500, 5, 2)]
-    [InlineData(370, 500, 5, 3)]
-    [InlineData(5_000, 500, 5, 2)] // never one alone
-    [InlineData(101, 500, 5, 5)]
-    [InlineData(1_000, 10, 2, 2)]
-    public void Members_BudgetTooSmall_AreFewerThanFolds(int wanted, int budget, int folds, int expected) =>
-        Assert.Equal(expected, LightGbmTrainer.Members(wanted, budget, folds, 0.04));
+    [InlineData(100, 1, 500, 5, 5)] // all fit
+    [InlineData(670, 1, 500, 5, 5)] // a hundred trees each
+    [InlineData(1_500, 4, 450, 5, 2)]
+    [InlineData(600, 3, 450, 5, 3)]
+    [InlineData(5_000, 9, 500, 5, 2)] // never one alone
+    [InlineData(1_000, 1, 10, 2, 2)]
+    public void Members_BudgetTooSmall_AreFewerThanFolds(int wanted, int outputs, int budget, int folds, int expected) =>
+        Assert.Equal(expected, LightGbmTrainer.Members(wanted, outputs, budget, folds));
 
     // The kernel's names of this process's threads; nothing elsewhere.
     private static string[] ThreadNames() => Directory.Exists("/proc/self/task")
