@@ -1,9 +1,11 @@
 using System.Text.Json.Serialization;
 using Auspex.Server.Capabilities.ApiKeys;
+using Auspex.Server.Capabilities.Assets;
 using Auspex.Server.Capabilities.Audit;
 using Auspex.Server.Capabilities.Auth;
 using Auspex.Server.Capabilities.Health;
 using Auspex.Server.Capabilities.Organizations;
+using Auspex.Server.Capabilities.Tree;
 using Auspex.Server.Security;
 using Auspex.Server.Wiring;
 using Auspex.Storage;
@@ -99,6 +101,7 @@ public sealed class AuspexServer : IAsyncDisposable
         // Who calls comes from the token alone; a handler that asks for an organization's database gets that of its caller.
         builder.Services.AddScoped(services => CallerOf(services));
         builder.Services.AddScoped(services => services.GetRequiredService<InstallationDb>().Of(CallerOf(services).Organization!.Value));
+        builder.Services.AddScoped<Once>();
         builder.Services.AddProblemDetails().AddExceptionHandler<Problems>();
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         builder.Services.AddValidation();
@@ -122,6 +125,8 @@ public sealed class AuspexServer : IAsyncDisposable
         app.MapOrganizations();
         app.MapApiKeys();
         app.MapAudit();
+        app.MapTree();
+        app.MapAssets();
         return app;
     }
 
