@@ -3,8 +3,10 @@ using Auspex.Server.Capabilities.ApiKeys;
 using Auspex.Server.Capabilities.Assets;
 using Auspex.Server.Capabilities.Audit;
 using Auspex.Server.Capabilities.Auth;
+using Auspex.Server.Capabilities.Configuration;
 using Auspex.Server.Capabilities.Health;
 using Auspex.Server.Capabilities.Organizations;
+using Auspex.Server.Capabilities.Signals;
 using Auspex.Server.Capabilities.Tree;
 using Auspex.Server.Security;
 using Auspex.Server.Wiring;
@@ -127,6 +129,8 @@ public sealed class AuspexServer : IAsyncDisposable
         app.MapAudit();
         app.MapTree();
         app.MapAssets();
+        app.MapSignals();
+        app.MapConfiguration();
         return app;
     }
 
