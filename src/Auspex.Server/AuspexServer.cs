@@ -1,9 +1,13 @@
+using System.Text.Encodings.Web;
 using System.Text.Json.Serialization;
+using System.Text.Unicode;
 using Auspex.Server.Capabilities.ApiKeys;
 using Auspex.Server.Capabilities.Assets;
 using Auspex.Server.Capabilities.Audit;
 using Auspex.Server.Capabilities.Auth;
 using Auspex.Server.Capabilities.Configuration;
+using Auspex.Server.Capabilities.Documents;
+using Auspex.Server.Capabilities.Events;
 using Auspex.Server.Capabilities.Health;
 using Auspex.Server.Capabilities.Organizations;
 using Auspex.Server.Capabilities.Signals;
@@ -113,6 +117,8 @@ public sealed class AuspexServer : IAsyncDisposable
             json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
             json.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
             json.SerializerOptions.AllowDuplicateProperties = false;
+            // Letters stay as they are; what could end a script or an attribute does not.
+            json.SerializerOptions.Encoder = JavaScriptEncoder.Create(UnicodeRanges.All);
         });
 
         WebApplication app = builder.Build();
@@ -131,6 +137,8 @@ public sealed class AuspexServer : IAsyncDisposable
         app.MapAssets();
         app.MapSignals();
         app.MapConfiguration();
+        app.MapEvents();
+        app.MapDocuments();
         return app;
     }
 

@@ -64,6 +64,11 @@ public static class TreeStore
         from tree_move where organization = @organization and node = @id order by id desc limit 1000
         """;
 
+    private const string Recorded = """
+        select (select count(*) from plant_event where organization = @organization and asset = @id)
+          + (select count(*) from document where organization = @organization and asset = @id)
+        """;
+
     private const string Delete = "delete from tree_node where organization = @organization and id = @id";
 
     /// <summary>A node; null where the organization has none of the id.</summary>
@@ -226,7 +231,7 @@ public static class TreeStore
         }
 
         Guid[] gone = [.. (await transaction.QueryAsync<Under>(Below, new { id }).ConfigureAwait(false)).Select(under => Guid.Parse(under.Id))];
-        if (gone.Length > 1 && !subtree)
+        if (!subtree && (gone.Length > 1 || await transaction.QuerySingleOrDefaultAsync<long>(Recorded, new { id }).ConfigureAwait(false) > 0))
         {
             return (TreeRefusal.NotEmpty, []);
         }

@@ -30,7 +30,7 @@ internal static class Facts
             string? fault = PlainTextAttribute.Fault(name, NameMost) is { } ofName ? $"the name {ofName}" : value.ValueKind switch
             {
                 JsonValueKind.Number => value.TryGetDouble(out double number) && double.IsFinite(number) ? null : "is no number a computer can hold; at most 1.7e308",
-                JsonValueKind.String => value.GetString()!.Length == 0 ? null : PlainTextAttribute.Fault(value.GetString()!, TextMost),
+                JsonValueKind.String => Text(value) is not { } text ? "has half a character" : text.Length == 0 ? null : PlainTextAttribute.Fault(text, TextMost),
                 JsonValueKind.True or JsonValueKind.False or JsonValueKind.Null => null,
                 _ => "is no number, text or boolean",
             };
@@ -41,6 +41,19 @@ internal static class Facts
         }
 
         return null;
+    }
+
+    // A value that was not read as a text yet may not be one.
+    private static string? Text(JsonElement value)
+    {
+        try
+        {
+            return value.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Facts with a change put over them (RFC 7396): null takes a fact away.</summary>

@@ -39,34 +39,3 @@ create table document (
   foreign key (organization, asset) references tree_node (organization, id) on delete cascade
 );
 create index document_of_asset on document (organization, asset, created_at, id);
-
--- Who watches what: a named set of nodes with its people. Each site has one from the start.
-create table operator_position (
-  organization text not null references organization (id) on delete cascade,
-  id text not null,
-  name text not null,
-  key_name text not null,
-  revision bigint not null,
-  created_at bigint not null,
-  primary key (organization, id),
-  unique (organization, key_name)
-);
-
-create table operator_position_node (
-  organization text not null,
-  operator_position text not null,
-  node text not null,
-  primary key (organization, operator_position, node),
-  foreign key (organization, operator_position) references operator_position (organization, id) on delete cascade,
-  foreign key (organization, node) references tree_node (organization, id) on delete cascade
-);
-create index operator_position_of_node on operator_position_node (organization, node);
-
-create table operator_position_person (
-  organization text not null,
-  operator_position text not null,
-  user_id text not null,
-  primary key (organization, operator_position, user_id),
-  foreign key (organization, operator_position) references operator_position (organization, id) on delete cascade,
-  foreign key (organization, user_id) references membership (organization, user_id) on delete cascade
-);
