@@ -1,9 +1,17 @@
+using System.Text.Encodings.Web;
 using System.Text.Json.Serialization;
+using System.Text.Unicode;
 using Auspex.Server.Capabilities.ApiKeys;
+using Auspex.Server.Capabilities.Assets;
 using Auspex.Server.Capabilities.Audit;
 using Auspex.Server.Capabilities.Auth;
+using Auspex.Server.Capabilities.Configuration;
+using Auspex.Server.Capabilities.Documents;
+using Auspex.Server.Capabilities.Events;
 using Auspex.Server.Capabilities.Health;
 using Auspex.Server.Capabilities.Organizations;
+using Auspex.Server.Capabilities.Signals;
+using Auspex.Server.Capabilities.Tree;
 using Auspex.Server.Security;
 using Auspex.Server.Wiring;
 using Auspex.Storage;
@@ -99,6 +107,7 @@ public sealed class AuspexServer : IAsyncDisposable
         // Who calls comes from the token alone; a handler that asks for an organization's database gets that of its caller.
         builder.Services.AddScoped(services => CallerOf(services));
         builder.Services.AddScoped(services => services.GetRequiredService<InstallationDb>().Of(CallerOf(services).Organization!.Value));
+        builder.Services.AddScoped<Once>();
         builder.Services.AddProblemDetails().AddExceptionHandler<Problems>();
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         builder.Services.AddValidation();
@@ -108,6 +117,8 @@ public sealed class AuspexServer : IAsyncDisposable
             json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
             json.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
             json.SerializerOptions.AllowDuplicateProperties = false;
+            // Letters stay as they are; what could end a script or an attribute does not.
+            json.SerializerOptions.Encoder = JavaScriptEncoder.Create(UnicodeRanges.All);
         });
 
         WebApplication app = builder.Build();
@@ -122,6 +133,12 @@ public sealed class AuspexServer : IAsyncDisposable
         app.MapOrganizations();
         app.MapApiKeys();
         app.MapAudit();
+        app.MapTree();
+        app.MapAssets();
+        app.MapSignals();
+        app.MapConfiguration();
+        app.MapEvents();
+        app.MapDocuments();
         return app;
     }
 

@@ -31,5 +31,11 @@ public sealed class OrganizationTransaction
     /// <returns>Rows written.</returns>
     public Task<int> ExecuteAsync(string sql, object? parameters) => _connection.ExecuteAsync(Command(sql, parameters));
 
+    /// <summary>Waits until no other transaction of the organization does this work: what it reads stays so until it ends. SQLite has one writer anyway.</summary>
+    /// <param name="work">Name of the work, such as <c>tree</c>.</param>
+    public Task AloneAsync(string work) => Dialect == Dialect.Sqlite
+        ? Task.CompletedTask
+        : ExecuteAsync("select pg_advisory_xact_lock(hashtextextended(@work || ' ' || @organization, 0))", new { work });
+
     private CommandDefinition Command(string sql, object? parameters) => OrganizationDb.Scoped(sql, parameters, _organization, _ct);
 }

@@ -1,0 +1,220 @@
+using System.Data.Common;
+using Auspex.Storage.Db;
+using Auspex.Storage.Schema;
+using Dapper;
+using Npgsql;
+
+namespace Auspex.Server.Tests.Sql;
+
+/// <summary>Every SQL text of Server and Storage: it is understood by both databases, and one of an organization shows nothing of another with the same names and numbers.</summary>
+public class SqlTextTests
+{
+    private const string One = "11111111-1111-1111-1111-111111111111";
+    private const string Other = "22222222-2222-2222-2222-222222222222";
+    private const string OtherMark = "other's";
+
+    private static readonly SqlText[] Texts = [.. SqlText.Of(typeof(AuspexServer).Assembly, typeof(Database).Assembly)];
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void Of_Assemblies_FindsWhatIsKnownToBeThere()
+    {
+        Assert.True(Texts.Length >= 60, $"{Texts.Length}");
+        Assert.Contains(Texts, text => text.Where.EndsWith("ListAssets.ByNameDown", StringComparison.Ordinal) && text.OfOrganization && text.Reads);
+        Assert.Contains(Texts, text => text.Where.EndsWith("AuditLog.Insert", StringComparison.Ordinal) && text.OfOrganization && !text.Reads);
+        Assert.DoesNotContain(Texts, text => text.Where.EndsWith(".Columns", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.PostgreSql)]
+    public async Task Every_Text_IsUnderstood(Dialect dialect)
+    {
+        await using Twins twins = await Twins.StartAsync(dialect);
+        var faults = new List<string>();
+        foreach (SqlText text in Texts.Where(text => dialect == Dialect.PostgreSql || !text.Text.Contains("pg_advisory", StringComparison.Ordinal)))
+        {
+            // Row values of an insert need no row: the plan is made, nothing is run.
+            Exception? fault = await Record.ExceptionAsync(() => twins.Database.WriteAsync(
+                null, async (connection, _) => (await connection.QueryAsync($"explain {text.Text}", twins.ParametersOf(text))).Count(), Ct));
+            if (fault is not null)
+            {
+                faults.Add($"{text.Where}: {fault.Message}");
+            }
+        }
+
+        Assert.Empty(faults);
+        Assert.NotNull(await Record.ExceptionAsync(() => twins.Database.ReadAsync(null, async (connection, _) => (await connection.QueryAsync("explain select nothing from tree_node")).Count(), Ct)));
+    }
+
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.PostgreSql)]
+    public async Task Every_TableOfAStatement_AsksForTheOrganization(Dialect dialect)
+    {
+        await using Twins twins = await Twins.StartAsync(dialect);
+        IReadOnlySet<string> tables = twins.Tables;
+
+        Assert.Contains("tree_node", tables);
+        Assert.All(Texts.Where(text => text.OfOrganization), text => Assert.Null(text.Unscoped(tables)));
+        Assert.NotNull(new SqlText("planted", "select s.id from signal s join tree_node a on a.id = s.asset where s.organization = @organization").Unscoped(tables));
+    }
+
+    [Fact]
+    public async Task Every_SelectOfAnOrganization_ShowsNothingOfItsTwin()
+    {
+        await using Twins twins = await Twins.StartAsync(Dialect.Sqlite);
+        var faults = new List<string>();
+        int rows = 0;
+        foreach (SqlText text in Texts.Where(text => text.OfOrganization && text.Reads && !text.Text.Contains("pg_advisory", StringComparison.Ordinal)))
+        {
+            // Twice: alone, and beside a twin. What the twin adds may show nowhere, not in a count either.
+            string beside = await twins.RunAsync(text);
+            rows += beside.Length > 0 ? 1 : 0;
+            string alone = await twins.AloneAsync(text);
+            if (beside != alone || beside.Contains(OtherMark, StringComparison.Ordinal))
+            {
+                faults.Add($"{text.Where}: {beside} beside the twin, {alone} alone");
+            }
+        }
+
+        Assert.Empty(faults);
+        Assert.True(rows >= 20, $"{rows} texts gave rows");
+        var planted = new SqlText("planted", "select name from tree_node where key_name = 'SITE' and @organization <> ''");
+        Assert.NotEqual(await twins.AloneAsync(planted), await twins.RunAsync(planted));
+    }
+
+    /// <summary>Two organizations with the same ids, names and numbers in every table; texts of the other are marked where nothing compares them.</summary>
+    private sealed class Twins : IAsyncDisposable
+    {
+        private readonly string _folder = Directory.CreateTempSubdirectory("auspex-twins-").FullName;
+        private Database? _alone;
+
+        public Database Database { get; private set; } = null!;
+
+        public IReadOnlySet<string> Tables { get; private set; } = new HashSet<string>();
+
+        public static async Task<Twins> StartAsync(Dialect dialect)
+        {
+            var twins = new Twins();
+            twins.Database = await twins.MakeAsync(dialect, "twins", [One, Other]);
+            if (dialect == Dialect.Sqlite)
+            {
+                twins._alone = await twins.MakeAsync(dialect, "alone", [One]);
+            }
+
+            string columns = dialect == Dialect.Sqlite
+                ? "select m.name from sqlite_master m join pragma_table_info(m.name) c where m.type = 'table' and c.name = 'organization'"
+                : "select table_name from information_schema.columns where table_schema = current_schema() and column_name = 'organization'";
+            twins.Tables = (await twins.Database.ReadAsync(null, (connection, _) => connection.QueryAsync<string>(columns), Ct)).ToHashSet(StringComparer.Ordinal);
+            return twins;
+        }
+
+        /// <summary>Values that find the rows below; those a text does not know are of its kind at least.</summary>
+        public DynamicParameters ParametersOf(SqlText text)
+        {
+            var parameters = new DynamicParameters();
+            foreach (string name in text.Parameters)
+            {
+                parameters.Add(name, name switch
+                {
+                    "organization" => One,
+                    "id" or "Id" => "node",
+                    "asset" or "Asset" or "node" => "asset",
+                    "user" or "userId" => "user",
+                    "parent" => "site",
+                    "section" => "schema",
+                    "keyName" => "SITE",
+                    "name" or "Name" => "name",
+                    "externalName" => "external",
+                    "search" => "%A%",
+                    "caller" => "caller",
+                    "key" => "key",
+                    "after" when !text.Text.Contains("sequence", StringComparison.Ordinal) => "",
+                    "before" or "to" or "most" or "limit" => 1_000L,
+                    "now" or "after" or "since" or "from" or "afterNumber" or "revision" or "Revision" or "sequence" or "Sequence" or "superAdmin" or "mustChange" or "disabled"
+                        or "size" or "CreatedAt" or "UpdatedAt" or "StartedAt" or "EndedAt" or "Routine" or "expires" or "expiresAt" or "OccurredAt" => 0L,
+                    _ => "",
+                });
+            }
+
+            return parameters;
+        }
+
+        public Task<string> RunAsync(SqlText text) => RunAsync(Database, text);
+
+        public Task<string> AloneAsync(SqlText text) => RunAsync(_alone!, text);
+
+        public async ValueTask DisposeAsync()
+        {
+            await Database.DisposeAsync();
+            if (_alone is not null)
+            {
+                await _alone.DisposeAsync();
+            }
+
+            Directory.Delete(_folder, recursive: true);
+        }
+
+        private Task<string> RunAsync(Database database, SqlText text) => database.ReadAsync(
+            Guid.Parse(One),
+            async (connection, _) => string.Join('\n', (await connection.QueryAsync(text.Text, ParametersOf(text)))
+                .Select(row => string.Join('|', ((IDictionary<string, object?>)row).Select(cell => $"{cell.Key}={cell.Value}")))),
+            Ct);
+
+        private async Task<Database> MakeAsync(Dialect dialect, string name, string[] organizations)
+        {
+            Database database = dialect == Dialect.Sqlite ? SqliteDatabase.Open(Path.Combine(_folder, $"{name}.db")) : PostgreSql();
+            await SchemaUpgrade.ApplyAsync(database, "metadata", TimeProvider.System, Ct);
+            await database.WriteAsync(null, (connection, _) => FillAsync(connection, organizations), Ct);
+            return database;
+        }
+
+        private static PostgreSqlDatabase PostgreSql()
+        {
+            string? server = Environment.GetEnvironmentVariable("AUSPEX_TEST_POSTGRESQL");
+            Assert.SkipWhen(string.IsNullOrEmpty(server), "no PostgreSQL: AUSPEX_TEST_POSTGRESQL is not set; ./dev test starts one");
+            string schema = $"test_{Guid.NewGuid():N}";
+            using (var connection = new NpgsqlConnection(server))
+            {
+                connection.Execute($"create schema {schema}");
+            }
+
+            return PostgreSqlDatabase.Open(new NpgsqlConnectionStringBuilder(server) { SearchPath = schema }.ConnectionString);
+        }
+
+        private static async Task<int> FillAsync(DbConnection connection, string[] organizations)
+        {
+            await connection.ExecuteAsync("insert into user_account (id, email, name, password_hash, created_at) values ('user', 'anna@plant', 'Anna', '', 0)");
+            foreach (string o in organizations)
+            {
+                string mark = o == Other ? OtherMark : "own";
+                foreach (string sql in (string[])
+                [
+                    "insert into organization (id, name, time_zone, state, created_at) values (@o, @o, 'UTC', 'active', 0)",
+                    "insert into membership (organization, user_id, role, created_at) values (@o, 'user', 'admin', 0)",
+                    "insert into invitation (organization, id, email, role, token_hash, invited_by, created_at, expires_at) values (@o, 'node', @mark, 'viewer', @o, '', 0, 0)",
+                    "insert into api_key (organization, id, name, secret_hash, scopes, created_by, created_at, expires_at) values (@o, @o, @mark, '', '', '', 0, 0)",
+                    "insert into audit_entry (organization, sequence, user_id, action, resource, occurred_at, metadata, previous_hash, hash) values (@o, 1, '', '', @mark, 0, '', '', '')",
+                    "insert into tree_node (organization, id, parent, kind, name, key_name, facts, revision, created_at, updated_at) values (@o, 'site', null, 'site', @mark, 'SITE', '{}', 1, 0, 0)",
+                    "insert into tree_node (organization, id, parent, kind, name, key_name, facts, revision, created_at, updated_at) values (@o, 'node', 'site', 'area', @mark, 'NODE', '{}', 1, 0, 0)",
+                    "insert into tree_node (organization, id, parent, kind, name, key_name, external_name, asset_class, facts, revision, created_at, updated_at) values (@o, 'asset', 'node', 'asset', @mark, 'ASSET', 'external', 'press', '{}', 1, 1, 0)",
+                    "insert into tree_move (organization, node, id, from_parent, from_path, to_parent, to_path, moved_at, moved_by) values (@o, 'node', 'node', '', @mark, '', '', 0, '')",
+                    "insert into given_answer (organization, caller, request_key, request_hash, location, revision, body, created_at) values (@o, 'caller', 'key', '', @mark, 1, '', 1)",
+                    "insert into signal (organization, id, asset, name, label, kind, role, states, revision, created_at, updated_at) values (@o, 'node', 'asset', 'name', @mark, 'boolean', 'reading', '[]', 1, 0, 0)",
+                    "insert into signal (organization, id, name, label, kind, role, states, revision, created_at, updated_at) values (@o, @o, @mark, @mark, 'boolean', 'reading', '[]', 1, 0, 0)",
+                    "insert into configuration (organization, section, revision, body, changed_at, changed_by) values (@o, 'schema', 0, @mark, 0, '')",
+                    "insert into plant_event (organization, id, asset, kind, started_at, note, revision, created_at, created_by, updated_at) values (@o, 'node', 'asset', 'note', 0, @mark, 1, 0, '', 0)",
+                    "insert into plant_event (organization, id, asset, kind, started_at, note, revision, created_at, created_by, updated_at) values (@o, @o, 'asset', 'note', 0, @mark, 1, 0, '', 0)",
+                    "insert into document (organization, id, asset, name, media_type, size, hash, content, created_at, created_by) values (@o, 'node', 'asset', @mark, '', 0, '', '', 0, '')",
+                ])
+                {
+                    await connection.ExecuteAsync(sql, new { o, mark });
+                }
+            }
+
+            return 0;
+        }
+    }
+}
