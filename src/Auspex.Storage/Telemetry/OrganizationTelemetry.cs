@@ -45,6 +45,8 @@ internal sealed class OrganizationTelemetry : IAsyncDisposable
     /// <summary>Assets that have frames, by name.</summary>
     internal IReadOnlyList<AssetId> Assets => [.. _assets.Where(asset => asset.Value.NewestMs != long.MinValue).Select(asset => asset.Key).Order()];
 
+    internal bool Has(AssetId asset) => _assets.TryGetValue(asset, out AssetTail? tail) && tail.NewestMs != long.MinValue;
+
     /// <summary>Reads the journal back.</summary>
     /// <exception cref="StorageException">A row of it is damaged.</exception>
     internal static async Task<OrganizationTelemetry> LoadAsync(OrganizationDb db, TelemetryOptions options, CancellationToken ct)

@@ -63,6 +63,8 @@ internal static class TelemetrySql
 
     internal const string Retention = "select days from telemetry_retention where organization = @organization";
 
+    internal const string Retaining = "select organization from telemetry_retention";
+
     internal const string SetRetention = """
         insert into telemetry_retention (organization, days) values (@organization, @days) on conflict (organization) do update set days = excluded.days
         """;

@@ -98,6 +98,9 @@ public sealed class TelemetryStore : IAsyncDisposable
     public async Task<Frame?> NewestAsync(Guid organization, AssetId asset, CancellationToken ct) =>
         await (await OfAsync(organization).ConfigureAwait(false)).NewestAsync(asset, ct).ConfigureAwait(false);
 
+    /// <summary>Whether an asset has frames.</summary>
+    public async Task<bool> HasAsync(Guid organization, AssetId asset) => (await OfAsync(organization).ConfigureAwait(false)).Has(asset);
+
     /// <summary>Assets of an organization that have frames, by name.</summary>
     public async Task<IReadOnlyList<AssetId>> AssetsAsync(Guid organization) => (await OfAsync(organization).ConfigureAwait(false)).Assets;
 
@@ -159,6 +162,19 @@ public sealed class TelemetryStore : IAsyncDisposable
 
         OrganizationTelemetry telemetry = await OfAsync(organization).ConfigureAwait(false);
         return await telemetry.DeleteBeforeAsync(_clock.GetUtcNow().AddDays(-days).ToUnixTimeMilliseconds(), ct).ConfigureAwait(false);
+    }
+
+    /// <summary>The same for every organization that does not keep its frames for ever.</summary>
+    /// <returns>Chunks deleted.</returns>
+    public async Task<int> DeleteOldAsync(CancellationToken ct)
+    {
+        int chunks = 0;
+        foreach (string organization in await _db.QueryAsync<string>(TelemetrySql.Retaining, null, ct).ConfigureAwait(false))
+        {
+            chunks += await DeleteOldAsync(Guid.Parse(organization), ct).ConfigureAwait(false);
+        }
+
+        return chunks;
     }
 
     /// <summary>Ends appends under way. What is not packed stays in the journal.</summary>
