@@ -11,6 +11,8 @@ var verbs = new Dictionary<string, Action<string[]>>(StringComparer.Ordinal)
     ["fuzz"] = FuzzBench.Run,
     ["features"] = FeaturesBench.Run,
     ["features-long"] = FeaturesBench.RunLong,
+    ["storage"] = StorageBench.Run,
+    ["durability"] = DurabilityBench.Run,
 };
 if (args.Length == 0 || !verbs.TryGetValue(args[0], out Action<string[]>? verb))
 {

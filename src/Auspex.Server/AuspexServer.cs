@@ -8,6 +8,7 @@ using Auspex.Server.Capabilities.Auth;
 using Auspex.Server.Capabilities.Configuration;
 using Auspex.Server.Capabilities.Documents;
 using Auspex.Server.Capabilities.Events;
+using Auspex.Server.Capabilities.Frames;
 using Auspex.Server.Capabilities.Health;
 using Auspex.Server.Capabilities.Organizations;
 using Auspex.Server.Capabilities.Signals;
@@ -19,6 +20,7 @@ using Auspex.Storage.Db;
 using Auspex.Storage.Identity;
 using Auspex.Storage.Keys;
 using Auspex.Storage.Schema;
+using Auspex.Storage.Telemetry;
 
 namespace Auspex.Server;
 
@@ -27,12 +29,16 @@ public sealed class AuspexServer : IAsyncDisposable
 {
     private readonly DataFolder _folder;
     private readonly Database _metadata;
+    private readonly Database _telemetryDatabase;
+    private readonly TelemetryStore _telemetry;
     private readonly WebApplication _app;
 
-    private AuspexServer(DataFolder folder, Database metadata, WebApplication app, string? firstPassword)
+    private AuspexServer(DataFolder folder, Database metadata, Database telemetryDatabase, TelemetryStore telemetry, WebApplication app, string? firstPassword)
     {
         _folder = folder;
         _metadata = metadata;
+        _telemetryDatabase = telemetryDatabase;
+        _telemetry = telemetry;
         _app = app;
         FirstPassword = firstPassword;
     }
@@ -50,19 +56,35 @@ public sealed class AuspexServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         DataFolder folder = DataFolder.Hold(options.DataFolder);
         Database? metadata = null;
+        Database? telemetryDatabase = null;
+        TelemetryStore? telemetry = null;
         try
         {
             MasterKey master = MasterKey.Of(folder, options.MasterKey);
             metadata = options.PostgreSql is { } server ? PostgreSqlDatabase.Open(server) : SqliteDatabase.Open(folder.PathOf("metadata.db"));
             await SchemaUpgrade.ApplyAsync(metadata, "metadata", clock, ct).ConfigureAwait(false);
-            WebApplication app = Build(options, metadata, master, clock);
+            // A file of its own: what is written beside the frames never waits for their commit.
+            telemetryDatabase = options.PostgreSql is null ? SqliteDatabase.Open(folder.PathOf("telemetry.db")) : metadata;
+            await SchemaUpgrade.ApplyAsync(telemetryDatabase, "telemetry", clock, ct).ConfigureAwait(false);
+            telemetry = await TelemetryStore.OpenAsync(telemetryDatabase, new TelemetryOptions(), clock, ct).ConfigureAwait(false);
+            WebApplication app = Build(options, metadata, telemetry, master, clock);
             await app.Services.GetRequiredService<SigningKeys>().LoadAsync(ct).ConfigureAwait(false);
             string? password = await FirstStart.MakeSuperAdminAsync(app.Services.GetRequiredService<UserStore>(), options.FirstAdmin, ct).ConfigureAwait(false);
             await app.StartAsync(ct).ConfigureAwait(false);
-            return new AuspexServer(folder, metadata, app, password);
+            return new AuspexServer(folder, metadata, telemetryDatabase, telemetry, app, password);
         }
         catch
         {
+            if (telemetry is not null)
+            {
+                await telemetry.DisposeAsync().ConfigureAwait(false);
+            }
+
+            if (telemetryDatabase is not null)
+            {
+                await telemetryDatabase.DisposeAsync().ConfigureAwait(false);
+            }
+
             if (metadata is not null)
             {
                 await metadata.DisposeAsync().ConfigureAwait(false);
@@ -83,11 +105,13 @@ public sealed class AuspexServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync().ConfigureAwait(false);
+        await _telemetry.DisposeAsync().ConfigureAwait(false);
+        await _telemetryDatabase.DisposeAsync().ConfigureAwait(false);
         await _metadata.DisposeAsync().ConfigureAwait(false);
         _folder.Dispose();
     }
 
-    private static WebApplication Build(ServerOptions options, Database metadata, MasterKey master, TimeProvider clock)
+    private static WebApplication Build(ServerOptions options, Database metadata, TelemetryStore telemetry, MasterKey master, TimeProvider clock)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = typeof(AuspexServer).Assembly.GetName().Name });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -101,6 +125,7 @@ public sealed class AuspexServer : IAsyncDisposable
         builder.Services.AddRouting();
         builder.Services.AddLogging(logging => logging.AddJsonConsole().SetMinimumLevel(LogLevel.Warning));
         builder.Services.AddSingleton(clock).AddSingleton(new InstallationDb(metadata)).AddSingleton(master);
+        builder.Services.AddSingleton(telemetry).AddHostedService<TelemetryUpkeep>();
         builder.Services.AddSingleton<UserStore>().AddSingleton<SessionStore>().AddSingleton<ApiKeyStore>();
         builder.Services.AddSingleton<SigningKeys>().AddSingleton<AccessTokens>().AddSingleton<Standing>().AddSingleton<SignInLimit>();
         builder.Services.AddHttpContextAccessor();
@@ -139,6 +164,7 @@ public sealed class AuspexServer : IAsyncDisposable
         app.MapConfiguration();
         app.MapEvents();
         app.MapDocuments();
+        app.MapFrames();
         return app;
     }
 

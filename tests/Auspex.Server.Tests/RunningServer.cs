@@ -67,6 +67,16 @@ internal sealed class RunningServer : IAsyncDisposable
         return (id, client);
     }
 
+    /// <summary>A client of the super admin in an organization that exists.</summary>
+    public async Task<HttpClient> InAsync(string name)
+    {
+        HttpClient client = await SuperAdminAsync();
+        JsonElement all = await client.GetFromJsonAsync<JsonElement>("/api/v1/installation/organizations", Ct);
+        Guid id = all.GetProperty("items").EnumerateArray().Single(one => one.GetProperty("name").GetString() == name).GetProperty("id").GetGuid();
+        Authorize(client, await TokenAsync(await client.PostAsJsonAsync("/api/v1/auth/organization", new { organizationId = id }, Ct)));
+        return client;
+    }
+
     public static void Authorize(HttpClient client, string token) => client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
 
     public static async Task<string> TokenAsync(HttpResponseMessage response)

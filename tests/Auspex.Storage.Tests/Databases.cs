@@ -38,10 +38,10 @@ internal sealed class TestDatabase : IAsyncDisposable
 
     public static TestDatabase Empty(Dialect dialect) => new(dialect);
 
-    public static async Task<TestDatabase> WithSchemaAsync(Dialect dialect)
+    public static async Task<TestDatabase> WithSchemaAsync(Dialect dialect, string store = "metadata")
     {
         var database = new TestDatabase(dialect);
-        await SchemaUpgrade.ApplyAsync(database.Database, "metadata", TimeProvider.System, TestContext.Current.CancellationToken);
+        await SchemaUpgrade.ApplyAsync(database.Database, store, TimeProvider.System, TestContext.Current.CancellationToken);
         return database;
     }
 

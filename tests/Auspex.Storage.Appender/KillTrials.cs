@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using System.Globalization;
+using Auspex.Core.Assets;
+using Auspex.Storage.Db;
+using Auspex.Storage.Schema;
+using Auspex.Storage.Telemetry;
+
+namespace Auspex.Storage.Appender;
+
+/// <summary>What a number of kills did.</summary>
+/// <param name="Kills">How often the appending process was killed.</param>
+/// <param name="Acknowledged">Frames it was told were stored.</param>
+/// <param name="Unacknowledged">Frames found that it was not told of: durable, but the answer was cut off.</param>
+/// <param name="Chunks">Chunks at the end.</param>
+public sealed record KillReport(int Kills, long Acknowledged, long Unacknowledged, long Chunks);
+
+/// <summary>A process appends frames and packs them, says which numbers were acknowledged, and is killed at a random moment; then all of them must be there once.</summary>
+public static class KillTrials
+{
+    private const int Writers = 4;
+    private const int Assets = 5;
+    private static readonly Guid Organization = new("00000000-0000-0000-0000-0000000000aa");
+    private static readonly string[] Signals = ["number", "square"];
+    private static readonly TelemetryOptions Options = new() { ChunkFrames = 64, PackAtValues = 2_000 };
+
+    /// <summary>Kills the appending process again and again, over one folder.</summary>
+    /// <exception cref="InvalidOperationException">A frame was lost, doubled or changed; the message says which.</exception>
+    public static async Task<KillReport> RunAsync(int kills, int seed, string folder, CancellationToken ct)
+    {
+        var random = new Random(seed);
+        var acknowledged = new HashSet<long>();
+        long unacknowledged = 0;
+        for (int kill = 0; kill < kills; kill++)
+        {
+            long first = (kill * 1_000_000L) + 1;
+            using Process appender = Start(folder, first, seed + kill);
+            string? line = await appender.StandardOutput.ReadLineAsync(ct).ConfigureAwait(false);
+            if (line != "ready")
+            {
+                throw new InvalidOperationException($"Trial {kill}: the store did not open: {line} {await appender.StandardError.ReadToEndAsync(ct).ConfigureAwait(false)}");
+            }
+
+            // From the first append on, to well after the first packs.
+            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(0, 250)), TimeProvider.System, ct).ConfigureAwait(false);
+            appender.Kill();
+            string rest = await appender.StandardOutput.ReadToEndAsync(ct).ConfigureAwait(false);
+            await appender.WaitForExitAsync(ct).ConfigureAwait(false);
+            string[] lines = rest.Split('\n');
+            foreach (string said in lines[..^1]) // the last one may be cut off
+            {
+                acknowledged.Add(long.Parse(said, CultureInfo.InvariantCulture));
+            }
+
+            // Every start after a kill is a recovery; the whole is compared now and then, and at the end.
+            if (kill % 10 == 9 || kill == kills - 1)
+            {
+                unacknowledged = await CheckAsync(folder, acknowledged, ct).ConfigureAwait(false);
+            }
+        }
+
+        return new KillReport(kills, acknowledged.Count, unacknowledged, await ChunksAsync(folder, ct).ConfigureAwait(false));
+    }
+
+    /// <summary>Appends numbered frames without end and prints each number after its append has ended.</summary>
+    public static async Task AppendAsync(string folder, long first, int seed)
+    {
+        await using SqliteDatabase database = SqliteDatabase.Open(Path.Combine(folder, "telemetry.db"));
+        await SchemaUpgrade.ApplyAsync(database, "telemetry", TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
+        await using TelemetryStore store = await TelemetryStore.OpenAsync(database, Options, TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
+        await using Stream output = Console.OpenStandardOutput();
+        await output.WriteAsync("ready\n"u8.ToArray()).ConfigureAwait(false);
+        long next = first - 1;
+        using var turn = new SemaphoreSlim(1);
+        await Task.WhenAll(Enumerable.Range(0, Writers).Select(async writer =>
+        {
+            var random = new Random(seed + writer);
+            while (true)
+            {
+                long[] numbers = [.. Enumerable.Range(0, random.Next(1, 40)).Select(_ => Interlocked.Increment(ref next))];
+                await store.AppendAsync(Organization, [.. numbers.Select(FrameOf)], CancellationToken.None).ConfigureAwait(false);
+                byte[] said = System.Text.Encoding.ASCII.GetBytes(string.Concat(numbers.Select(number => string.Create(CultureInfo.InvariantCulture, $"{number}\n"))));
+                await turn.WaitAsync().ConfigureAwait(false);
+                await output.WriteAsync(said).ConfigureAwait(false);
+                turn.Release();
+            }
+        })).ConfigureAwait(false);
+    }
+
+    private static Frame FrameOf(long number) => new(new AssetId($"asset {number % Assets}"), number, number + 7, Signals, [number, (double)number * number]);
+
+    private static Process Start(string folder, long first, int seed)
+    {
+        string assembly = typeof(KillTrials).Assembly.Location;
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (string argument in (string[])[assembly, folder, first.ToString(CultureInfo.InvariantCulture), seed.ToString(CultureInfo.InvariantCulture)])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        return Process.Start(start) ?? throw new InvalidOperationException("The appending process did not start.");
+    }
+
+    private static async Task<long> CheckAsync(string folder, HashSet<long> acknowledged, CancellationToken ct)
+    {
+        await using SqliteDatabase database = SqliteDatabase.Open(Path.Combine(folder, "telemetry.db"));
+        await using TelemetryStore store = await TelemetryStore.OpenAsync(database, Options, TimeProvider.System, ct).ConfigureAwait(false);
+        var found = new HashSet<long>();
+        for (int asset = 0; asset < Assets; asset++)
+        {
+            FrameColumns read = await store.ReadAsync(Organization, new AssetId($"asset {asset}"), 0, long.MaxValue, Signals, int.MaxValue, ct).ConfigureAwait(false);
+            for (int i = 0; i < read.Times.Length; i++)
+            {
+                long number = read.Times[i];
+                if (number % Assets != asset || read.Arrived[i] != number + 7 || read.Values[0][i] != number || read.Values[1][i] != (double)number * number)
+                {
+                    throw new InvalidOperationException($"Frame {number} of asset {asset} came back changed.");
+                }
+
+                if (!found.Add(number))
+                {
+                    throw new InvalidOperationException($"Frame {number} is there twice.");
+                }
+            }
+        }
+
+        long[] lost = [.. acknowledged.Where(number => !found.Contains(number)).Order()];
+        return lost.Length == 0
+            ? found.Count - acknowledged.Count
+            : throw new InvalidOperationException($"{lost.Length} acknowledged frames are lost, the first is {lost[0]}.");
+    }
+
+    private static async Task<long> ChunksAsync(string folder, CancellationToken ct)
+    {
+        await using SqliteDatabase database = SqliteDatabase.Open(Path.Combine(folder, "telemetry.db"));
+        return await new InstallationDb(database).QuerySingleOrDefaultAsync<long>("select count(*) from telemetry_chunk", null, ct).ConfigureAwait(false);
+    }
+}
