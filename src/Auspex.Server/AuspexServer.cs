@@ -3,13 +3,16 @@ using Auspex.Server.Capabilities.ApiKeys;
 using Auspex.Server.Capabilities.Audit;
 using Auspex.Server.Capabilities.Auth;
 using Auspex.Server.Capabilities.Health;
+using Auspex.Server.Capabilities.InstallationUsers;
 using Auspex.Server.Capabilities.Organizations;
+using Auspex.Server.Capabilities.Users;
 using Auspex.Server.Security;
 using Auspex.Server.Wiring;
 using Auspex.Storage;
 using Auspex.Storage.Db;
 using Auspex.Storage.Identity;
 using Auspex.Storage.Keys;
+using Auspex.Storage.Organizations;
 using Auspex.Storage.Schema;
 
 namespace Auspex.Server;
@@ -35,6 +38,8 @@ public sealed class AuspexServer : IAsyncDisposable
     /// <summary>Addresses it listens on.</summary>
     public IEnumerable<string> Urls => _app.Urls;
 
+    internal IServiceProvider Services => _app.Services;
+
     /// <summary>Takes the folder, brings the databases to their schema and begins to listen.</summary>
     /// <exception cref="StorageException">Folder, key or database cannot be used; the message says what to do.</exception>
     public static async Task<AuspexServer> StartAsync(ServerOptions options, TimeProvider clock, CancellationToken ct)
@@ -47,7 +52,7 @@ public sealed class AuspexServer : IAsyncDisposable
             MasterKey master = MasterKey.Of(folder, options.MasterKey);
             metadata = options.PostgreSql is { } server ? PostgreSqlDatabase.Open(server) : SqliteDatabase.Open(folder.PathOf("metadata.db"));
             await SchemaUpgrade.ApplyAsync(metadata, "metadata", clock, ct).ConfigureAwait(false);
-            WebApplication app = Build(options, metadata, master, clock);
+            WebApplication app = Build(options, folder, metadata, master, clock);
             await app.Services.GetRequiredService<SigningKeys>().LoadAsync(ct).ConfigureAwait(false);
             string? password = await FirstStart.MakeSuperAdminAsync(app.Services.GetRequiredService<UserStore>(), options.FirstAdmin, ct).ConfigureAwait(false);
             await app.StartAsync(ct).ConfigureAwait(false);
@@ -79,7 +84,7 @@ public sealed class AuspexServer : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static WebApplication Build(ServerOptions options, Database metadata, MasterKey master, TimeProvider clock)
+    private static WebApplication Build(ServerOptions options, DataFolder folder, Database metadata, MasterKey master, TimeProvider clock)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = typeof(AuspexServer).Assembly.GetName().Name });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -89,11 +94,14 @@ public sealed class AuspexServer : IAsyncDisposable
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         });
         builder.WebHost.UseUrls([.. options.Urls]);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8));
         builder.Services.AddRouting();
         builder.Services.AddLogging(logging => logging.AddJsonConsole().SetMinimumLevel(LogLevel.Warning));
-        builder.Services.AddSingleton(clock).AddSingleton(new InstallationDb(metadata)).AddSingleton(master);
-        builder.Services.AddSingleton<UserStore>().AddSingleton<SessionStore>().AddSingleton<ApiKeyStore>();
+        builder.Services.AddSingleton(clock).AddSingleton(folder).AddSingleton(new InstallationDb(metadata)).AddSingleton(master);
+        builder.Services.AddHostedService<AuditSealing>();
+        builder.Services.AddSingleton<UserStore>().AddSingleton<SessionStore>().AddSingleton<ApiKeyStore>().AddSingleton<InvitationStore>();
+        // Stores that hold rows of organizations join this list.
+        builder.Services.AddSingleton(new OrganizationRemoval(new InstallationDb(metadata), []));
         builder.Services.AddSingleton<SigningKeys>().AddSingleton<AccessTokens>().AddSingleton<Standing>().AddSingleton<SignInLimit>();
         builder.Services.AddHttpContextAccessor();
         // Who calls comes from the token alone; a handler that asks for an organization's database gets that of its caller.
@@ -122,6 +130,8 @@ public sealed class AuspexServer : IAsyncDisposable
         app.MapOrganizations();
         app.MapApiKeys();
         app.MapAudit();
+        app.MapUsers();
+        app.MapInstallationUsers();
         return app;
     }
 

@@ -20,4 +20,7 @@ public sealed record ServerOptions
 
     /// <summary>Address of the super admin that the first start makes.</summary>
     public string FirstAdmin { get; init; } = "admin@localhost";
+
+    /// <summary>Requests a second that one address, one organization or one API key may make over time; twenty times as many may come at once. 1 or more.</summary>
+    public int RequestsPerSecond { get; init; } = 100;
 }
