@@ -4,6 +4,7 @@ using Auspex.Server.Capabilities.Audit;
 using Auspex.Server.Capabilities.Auth;
 using Auspex.Server.Capabilities.Health;
 using Auspex.Server.Capabilities.InstallationUsers;
+using Auspex.Server.Capabilities.Logging;
 using Auspex.Server.Capabilities.Organizations;
 using Auspex.Server.Capabilities.Users;
 using Auspex.Server.Security;
@@ -14,6 +15,7 @@ using Auspex.Storage.Identity;
 using Auspex.Storage.Keys;
 using Auspex.Storage.Organizations;
 using Auspex.Storage.Schema;
+using Microsoft.AspNetCore.Http.Timeouts;
 
 namespace Auspex.Server;
 
@@ -79,6 +81,8 @@ public sealed class AuspexServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        // Disposing alone would not wait for what runs in the background and still writes.
+        await _app.StopAsync().ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
         await _metadata.DisposeAsync().ConfigureAwait(false);
         _folder.Dispose();
@@ -96,7 +100,21 @@ public sealed class AuspexServer : IAsyncDisposable
         builder.WebHost.UseUrls([.. options.Urls]);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8));
         builder.Services.AddRouting();
-        builder.Services.AddLogging(logging => logging.AddJsonConsole().SetMinimumLevel(LogLevel.Warning));
+        var levels = new LogLevels(options.LogLevel, clock);
+        builder.Services.AddSingleton(levels).AddSingleton(options).AddSingleton<RequestLimits>();
+        builder.Services.AddLogging(logging => logging
+            .AddJsonConsole(json => json.IncludeScopes = true).SetMinimumLevel(LogLevel.Trace).AddFilter((category, level) => levels.IsEnabled(category, level))
+            .Configure(scopes => scopes.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId));
+        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.AddResponseCompression(compression => compression.EnableForHttps = true);
+        builder.Services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy
+        {
+            Timeout = TimeSpan.FromSeconds(30),
+            TimeoutStatusCode = StatusCodes.Status503ServiceUnavailable,
+        });
+        builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
+            .WithOrigins([.. options.AllowedOrigins]).AllowCredentials().WithMethods("GET", "POST", "PUT", "PATCH", "DELETE")
+            .WithHeaders("Authorization", "Content-Type", "X-Auspex", RequestLog.Header, "traceparent").WithExposedHeaders("Retry-After", RequestLog.Header)));
         builder.Services.AddSingleton(clock).AddSingleton(folder).AddSingleton(new InstallationDb(metadata)).AddSingleton(master);
         builder.Services.AddHostedService<AuditSealing>();
         builder.Services.AddSingleton<UserStore>().AddSingleton<SessionStore>().AddSingleton<ApiKeyStore>().AddSingleton<InvitationStore>();
@@ -107,10 +125,11 @@ public sealed class AuspexServer : IAsyncDisposable
         // Who calls comes from the token alone; a handler that asks for an organization's database gets that of its caller.
         builder.Services.AddScoped(services => CallerOf(services));
         builder.Services.AddScoped(services => services.GetRequiredService<InstallationDb>().Of(CallerOf(services).Organization!.Value));
-        builder.Services.AddProblemDetails().AddExceptionHandler<Problems>();
+        builder.Services.AddProblemDetails(details => details.CustomizeProblemDetails = problem =>
+            problem.ProblemDetails.Extensions["correlationId"] = problem.HttpContext.Items[RequestLog.Header]).AddExceptionHandler<Problems>();
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         builder.Services.AddValidation();
-        builder.Services.AddOpenApi();
+        builder.Services.AddOpenApi(ApiDescription.Add);
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
@@ -119,11 +138,24 @@ public sealed class AuspexServer : IAsyncDisposable
         });
 
         WebApplication app = builder.Build();
+        RequestLimits limits = app.Services.GetRequiredService<RequestLimits>();
+        app.UseMiddleware<RequestLog>();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.Use(SecurityHeaders.AddAsync);
+        app.Use(limits.OfAddressAsync);
+        app.UseResponseCompression();
+        app.UseSwaggerUI(page =>
+        {
+            page.RoutePrefix = "docs";
+            page.DocumentTitle = "Auspex API";
+            page.SwaggerEndpoint("/openapi/v1.json", "Auspex");
+        });
         app.UseRouting();
+        app.UseCors();
+        app.UseRequestTimeouts();
         app.UseMiddleware<CallerMiddleware>();
+        app.Use(limits.OfCallerAsync);
         app.MapOpenApi().Needs(new Access.Anyone());
         app.MapHealth();
         app.MapAuth();
@@ -132,6 +164,7 @@ public sealed class AuspexServer : IAsyncDisposable
         app.MapAudit();
         app.MapUsers();
         app.MapInstallationUsers();
+        app.MapLogLevels();
         return app;
     }
 

@@ -31,7 +31,13 @@ public sealed partial class ServeTests : IDisposable
 
             // The connection of this client stays open meanwhile.
             Ended ended = await EndAsync(first, signal);
-            Assert.Equal((ExitCode.Done, ""), (ended.ExitCode, ended.Error));
+            Assert.Equal(ExitCode.Done, ended.ExitCode);
+            string[] log = ended.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            Assert.All(log, line => Assert.StartsWith("{", line, StringComparison.Ordinal));
+            string request = Assert.Single(log, line => line.Contains("/api/v1/auth/sign-in", StringComparison.Ordinal));
+            Assert.Contains("correlationId", request, StringComparison.Ordinal);
+            Assert.Contains("TraceId", request, StringComparison.Ordinal);
+            Assert.DoesNotContain(password, ended.Error, StringComparison.Ordinal);
         }
 
         using AuspexProcess second = AuspexProcess.Start("serve", "--data", Data, "--urls", "http://127.0.0.1:0");

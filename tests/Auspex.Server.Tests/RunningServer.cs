@@ -4,6 +4,7 @@ using System.Text.Json;
 using Auspex.Server.Wiring;
 using Auspex.Storage.Db;
 using Dapper;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Auspex.Server.Tests;
@@ -59,7 +60,7 @@ internal sealed class RunningServer : IAsyncDisposable
         }
 
         _server = await AuspexServer.StartAsync(
-            With(new ServerOptions { DataFolder = Folder, Urls = ["http://127.0.0.1:0"], PostgreSql = _postgreSql }), TimeProvider.System, Ct);
+            With(new ServerOptions { DataFolder = Folder, Urls = ["http://127.0.0.1:0"], PostgreSql = _postgreSql, LogLevel = LogLevel.Warning }), TimeProvider.System, Ct);
         FirstPassword = _server.FirstPassword ?? FirstPassword;
         Client = Anonymous();
     }
