@@ -5,6 +5,7 @@ using Auspex.Learning.Datasets;
 using Auspex.Models;
 using Auspex.Models.Package;
 using Auspex.Native;
+using Auspex.Storage;
 
 namespace Auspex.Cli;
 
@@ -92,6 +93,10 @@ internal static class CommandLine
         catch (Exception e) when (e is ModelPackageException or ModelFormatException)
         {
             return await Refuse(e.Message, ExitCode.ModelRefused);
+        }
+        catch (StorageException e)
+        {
+            return await Refuse(e.Message, ExitCode.StorageRefused);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NativeLibraryMissingException)
         {

@@ -18,6 +18,9 @@ internal static class ExitCode
     /// <summary>A model or package was refused.</summary>
     public const int ModelRefused = 4;
 
+    /// <summary>A data folder, its key, its database or its audit log was refused.</summary>
+    public const int StorageRefused = 5;
+
     /// <summary>Interrupted by a signal; nothing half-written is left.</summary>
     public const int Interrupted = 130;
 }

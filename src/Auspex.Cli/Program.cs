@@ -13,4 +13,6 @@ root.Subcommands.Add(ScoreVerb.Create());
 root.Subcommands.Add(InspectVerb.Create());
 root.Subcommands.Add(RunsVerb.Create());
 root.Subcommands.Add(DemoVerb.Create());
+root.Subcommands.Add(ServeVerb.Create());
+root.Subcommands.Add(AuditVerb.Create());
 return await CommandLine.RunAsync(root, args);

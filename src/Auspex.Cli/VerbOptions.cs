@@ -17,6 +17,13 @@ internal static class VerbOptions
         Required = true,
     };
 
+    public static Option<DirectoryInfo> DataFolder() => new("--data")
+    {
+        Description = "Folder of the installation: databases, keys, seals. The first start makes it; one server holds it at a time.",
+        HelpName = "DIR",
+        Required = true,
+    };
+
     public static Option<DirectoryInfo> Root() => new("--root")
     {
         Description = "Folder that the description's file names are relative to; default the description's own folder.",

@@ -10,17 +10,22 @@ using Auspex.Server.Capabilities.Documents;
 using Auspex.Server.Capabilities.Events;
 using Auspex.Server.Capabilities.Frames;
 using Auspex.Server.Capabilities.Health;
+using Auspex.Server.Capabilities.InstallationUsers;
+using Auspex.Server.Capabilities.Logging;
 using Auspex.Server.Capabilities.Organizations;
 using Auspex.Server.Capabilities.Signals;
 using Auspex.Server.Capabilities.Tree;
+using Auspex.Server.Capabilities.Users;
 using Auspex.Server.Security;
 using Auspex.Server.Wiring;
 using Auspex.Storage;
 using Auspex.Storage.Db;
 using Auspex.Storage.Identity;
 using Auspex.Storage.Keys;
+using Auspex.Storage.Organizations;
 using Auspex.Storage.Schema;
 using Auspex.Storage.Telemetry;
+using Microsoft.AspNetCore.Http.Timeouts;
 
 namespace Auspex.Server;
 
@@ -49,6 +54,8 @@ public sealed class AuspexServer : IAsyncDisposable
     /// <summary>Addresses it listens on.</summary>
     public IEnumerable<string> Urls => _app.Urls;
 
+    internal IServiceProvider Services => _app.Services;
+
     /// <summary>Takes the folder, brings the databases to their schema and begins to listen.</summary>
     /// <exception cref="StorageException">Folder, key or database cannot be used; the message says what to do.</exception>
     public static async Task<AuspexServer> StartAsync(ServerOptions options, TimeProvider clock, CancellationToken ct)
@@ -67,7 +74,7 @@ public sealed class AuspexServer : IAsyncDisposable
             telemetryDatabase = options.PostgreSql is null ? SqliteDatabase.Open(folder.PathOf("telemetry.db")) : metadata;
             await SchemaUpgrade.ApplyAsync(telemetryDatabase, "telemetry", clock, ct).ConfigureAwait(false);
             telemetry = await TelemetryStore.OpenAsync(telemetryDatabase, new TelemetryOptions(), clock, ct).ConfigureAwait(false);
-            WebApplication app = Build(options, metadata, telemetry, master, clock);
+            WebApplication app = Build(options, folder, metadata, telemetryDatabase, telemetry, master, clock);
             await app.Services.GetRequiredService<SigningKeys>().LoadAsync(ct).ConfigureAwait(false);
             string? password = await FirstStart.MakeSuperAdminAsync(app.Services.GetRequiredService<UserStore>(), options.FirstAdmin, ct).ConfigureAwait(false);
             await app.StartAsync(ct).ConfigureAwait(false);
@@ -104,6 +111,8 @@ public sealed class AuspexServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        // Disposing alone would not wait for what runs in the background and still writes.
+        await _app.StopAsync().ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
         await _telemetry.DisposeAsync().ConfigureAwait(false);
         await _telemetryDatabase.DisposeAsync().ConfigureAwait(false);
@@ -111,7 +120,8 @@ public sealed class AuspexServer : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static WebApplication Build(ServerOptions options, Database metadata, TelemetryStore telemetry, MasterKey master, TimeProvider clock)
+    private static WebApplication Build(
+        ServerOptions options, DataFolder folder, Database metadata, Database telemetryDatabase, TelemetryStore telemetry, MasterKey master, TimeProvider clock)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = typeof(AuspexServer).Assembly.GetName().Name });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -121,22 +131,41 @@ public sealed class AuspexServer : IAsyncDisposable
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         });
         builder.WebHost.UseUrls([.. options.Urls]);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8));
         builder.Services.AddRouting();
-        builder.Services.AddLogging(logging => logging.AddJsonConsole().SetMinimumLevel(LogLevel.Warning));
-        builder.Services.AddSingleton(clock).AddSingleton(new InstallationDb(metadata)).AddSingleton(master);
+        var levels = new LogLevels(options.LogLevel, clock);
+        builder.Services.AddSingleton(levels).AddSingleton(options).AddSingleton<RequestLimits>();
+        builder.Services.AddLogging(logging => logging
+            .AddJsonConsole(json => json.IncludeScopes = true).SetMinimumLevel(LogLevel.Trace).AddFilter((category, level) => levels.IsEnabled(category, level))
+            .Configure(scopes => scopes.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId));
+        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.AddResponseCompression(compression => compression.EnableForHttps = true);
+        builder.Services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy
+        {
+            Timeout = TimeSpan.FromSeconds(30),
+            TimeoutStatusCode = StatusCodes.Status503ServiceUnavailable,
+        });
+        builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
+            .WithOrigins([.. options.AllowedOrigins]).AllowCredentials().WithMethods("GET", "POST", "PUT", "PATCH", "DELETE")
+            .WithHeaders("Authorization", "Content-Type", "X-Auspex", RequestLog.Header, "traceparent").WithExposedHeaders("Retry-After", RequestLog.Header)));
+        builder.Services.AddSingleton(clock).AddSingleton(folder).AddSingleton(new InstallationDb(metadata)).AddSingleton(master);
         builder.Services.AddSingleton(telemetry).AddHostedService<TelemetryUpkeep>();
-        builder.Services.AddSingleton<UserStore>().AddSingleton<SessionStore>().AddSingleton<ApiKeyStore>();
+        builder.Services.AddHostedService<AuditSealing>();
+        builder.Services.AddSingleton<UserStore>().AddSingleton<SessionStore>().AddSingleton<ApiKeyStore>().AddSingleton<InvitationStore>();
+        // Stores that hold rows of organizations join this list.
+        builder.Services.AddSingleton(new OrganizationRemoval(
+            new InstallationDb(metadata), telemetryDatabase == metadata ? [] : [new InstallationDb(telemetryDatabase)]));
         builder.Services.AddSingleton<SigningKeys>().AddSingleton<AccessTokens>().AddSingleton<Standing>().AddSingleton<SignInLimit>();
         builder.Services.AddHttpContextAccessor();
         // Who calls comes from the token alone; a handler that asks for an organization's database gets that of its caller.
         builder.Services.AddScoped(services => CallerOf(services));
         builder.Services.AddScoped(services => services.GetRequiredService<InstallationDb>().Of(CallerOf(services).Organization!.Value));
         builder.Services.AddScoped<Once>();
-        builder.Services.AddProblemDetails().AddExceptionHandler<Problems>();
+        builder.Services.AddProblemDetails(details => details.CustomizeProblemDetails = problem =>
+            problem.ProblemDetails.Extensions["correlationId"] = problem.HttpContext.Items[RequestLog.Header]).AddExceptionHandler<Problems>();
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         builder.Services.AddValidation();
-        builder.Services.AddOpenApi();
+        builder.Services.AddOpenApi(ApiDescription.Add);
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
@@ -147,11 +176,24 @@ public sealed class AuspexServer : IAsyncDisposable
         });
 
         WebApplication app = builder.Build();
+        RequestLimits limits = app.Services.GetRequiredService<RequestLimits>();
+        app.UseMiddleware<RequestLog>();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.Use(SecurityHeaders.AddAsync);
+        app.Use(limits.OfAddressAsync);
+        app.UseResponseCompression();
+        app.UseSwaggerUI(page =>
+        {
+            page.RoutePrefix = "docs";
+            page.DocumentTitle = "Auspex API";
+            page.SwaggerEndpoint("/openapi/v1.json", "Auspex");
+        });
         app.UseRouting();
+        app.UseCors();
+        app.UseRequestTimeouts();
         app.UseMiddleware<CallerMiddleware>();
+        app.Use(limits.OfCallerAsync);
         app.MapOpenApi().Needs(new Access.Anyone());
         app.MapHealth();
         app.MapAuth();
@@ -165,6 +207,9 @@ public sealed class AuspexServer : IAsyncDisposable
         app.MapEvents();
         app.MapDocuments();
         app.MapFrames();
+        app.MapUsers();
+        app.MapInstallationUsers();
+        app.MapLogLevels();
         return app;
     }
 

@@ -5,9 +5,9 @@ namespace Auspex.Storage;
 /// <summary>The folder in which one installation keeps its files. One process at a time holds it.</summary>
 public sealed class DataFolder : IDisposable
 {
-    private readonly FileStream _lock;
+    private readonly FileStream? _lock;
 
-    private DataFolder(string path, FileStream held)
+    private DataFolder(string path, FileStream? held)
     {
         FullPath = path;
         _lock = held;
@@ -50,9 +50,17 @@ public sealed class DataFolder : IDisposable
         }
     }
 
+    /// <summary>A folder that is there, to read in only: a server may hold it meanwhile.</summary>
+    /// <exception cref="StorageException">There is none.</exception>
+    public static DataFolder LookInto(string path)
+    {
+        string full = Path.GetFullPath(path);
+        return Directory.Exists(full) ? new DataFolder(full, null) : throw new StorageException($"{full} does not exist; give the data folder of a server.");
+    }
+
     /// <summary>Path of one of its files.</summary>
     public string PathOf(string name) => Path.Combine(FullPath, name);
 
     /// <summary>Lets go of the folder.</summary>
-    public void Dispose() => _lock.Dispose();
+    public void Dispose() => _lock?.Dispose();
 }

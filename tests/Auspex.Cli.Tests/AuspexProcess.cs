@@ -21,7 +21,8 @@ internal sealed class AuspexProcess : IDisposable
     private readonly StringBuilder _error = new();
     private readonly TaskCompletionSource _begun = new();
     private readonly TaskCompletionSource _errorEnded = new();
-    private readonly Task<string> _output;
+    private readonly StringBuilder _output = new();
+    private readonly TaskCompletionSource _outputEnded = new();
 
     private AuspexProcess(ProcessStartInfo start)
     {
@@ -39,11 +40,23 @@ internal sealed class AuspexProcess : IDisposable
             _begun.TrySetResult();
         };
         _process.BeginErrorReadLine();
-        _output = _process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        _ = ReadOutputAsync();
     }
 
     /// <summary>Completes with the first line on standard error: by then the process listens to signals.</summary>
     public Task Begun => _begun.Task;
+
+    /// <summary>Standard output until now.</summary>
+    public string OutputSoFar
+    {
+        get
+        {
+            lock (_output)
+            {
+                return _output.ToString();
+            }
+        }
+    }
 
     public static string Executable { get; } = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "auspex.exe" : "auspex");
 
@@ -93,7 +106,7 @@ internal sealed class AuspexProcess : IDisposable
     public async Task<Ended> EndAsync()
     {
         CancellationToken ct = TestContext.Current.CancellationToken;
-        Task ended = Task.WhenAll(_process.WaitForExitAsync(ct), _output, _errorEnded.Task);
+        Task ended = Task.WhenAll(_process.WaitForExitAsync(ct), _outputEnded.Task, _errorEnded.Task);
         try
         {
             await ended.WaitAsync(LongestRun, ct);
@@ -104,7 +117,7 @@ internal sealed class AuspexProcess : IDisposable
             throw new TimeoutException($"Not ended after {LongestRun}; it said: {_error}");
         }
 
-        return new Ended(_process.ExitCode, await _output, _error.ToString());
+        return new Ended(_process.ExitCode, OutputSoFar, _error.ToString());
     }
 
     public void Dispose()
@@ -115,6 +128,21 @@ internal sealed class AuspexProcess : IDisposable
         }
 
         _process.Dispose();
+    }
+
+    private async Task ReadOutputAsync()
+    {
+        var some = new char[4096];
+        int read;
+        while ((read = await _process.StandardOutput.ReadAsync(some)) > 0)
+        {
+            lock (_output)
+            {
+                _output.Append(some, 0, read);
+            }
+        }
+
+        _outputEnded.SetResult();
     }
 
     private static ProcessStartInfo StartInfo(string file, string[] arguments)

@@ -15,13 +15,15 @@ public sealed partial class DocumentationTests
     [InlineData("score")]
     [InlineData("inspect")]
     [InlineData("demo")]
+    [InlineData("serve")]
+    [InlineData("audit verify")]
     public async Task CliPage_OfEachVerb_HasTheOptionsOfTheProgram(string verb)
     {
-        string section = Repository.Page("cli.md").Split($"\n## {verb}\n")[1].Split("\n## ")[0];
+        string section = Repository.Page("cli.md").Split($"\n## {verb.Split(' ')[0]}\n")[1].Split("\n## ")[0];
         string[] documented = Names(OptionRow().Matches(section), "");
         string[] required = Names(OptionRow().Matches(section), "**required**");
 
-        string help = (await AuspexProcess.RunAsync(verb, "--help")).Output;
+        string help = (await AuspexProcess.RunAsync([.. verb.Split(' '), "--help"])).Output;
 
         MatchCollection options = HelpOption().Matches(help);
         Assert.Equal(Names(options, "").Except(["--help"]), documented);
@@ -46,7 +48,7 @@ public sealed partial class DocumentationTests
         int[] documented = [.. ExitCodeRow().Matches(section).Select(row => int.Parse(row.Groups[1].Value, CultureInfo.InvariantCulture))];
 
         Assert.Equal(
-            [ExitCode.Done, ExitCode.Failed, ExitCode.Usage, ExitCode.DataRefused, ExitCode.ModelRefused, ExitCode.Interrupted], documented);
+            [ExitCode.Done, ExitCode.Failed, ExitCode.Usage, ExitCode.DataRefused, ExitCode.ModelRefused, ExitCode.StorageRefused, ExitCode.Interrupted], documented);
     }
 
     [Fact]

@@ -8,6 +8,7 @@ public class HelpTests
     [InlineData("score")]
     [InlineData("inspect")]
     [InlineData("demo")]
+    [InlineData("serve")]
     public async Task Help_OfEachVerb_EndsWithExamples(string verb)
     {
         Ended help = await AuspexProcess.RunAsync(verb, "--help");

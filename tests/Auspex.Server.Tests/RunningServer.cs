@@ -2,6 +2,10 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Auspex.Server.Wiring;
+using Auspex.Storage.Db;
+using Dapper;
+using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace Auspex.Server.Tests;
 
@@ -11,7 +15,28 @@ internal sealed class RunningServer : IAsyncDisposable
     public const string AdminPassword = "correct horse battery";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("auspex-server-").FullName;
+    private readonly string? _postgreSql;
     private AuspexServer? _server;
+
+    private RunningServer(Dialect dialect)
+    {
+        if (dialect == Dialect.PostgreSql)
+        {
+            string? server = Environment.GetEnvironmentVariable("AUSPEX_TEST_POSTGRESQL");
+            Assert.SkipWhen(string.IsNullOrEmpty(server), "no PostgreSQL: AUSPEX_TEST_POSTGRESQL is not set; ./dev test starts one");
+            string schema = $"server_{Guid.NewGuid():N}";
+            using var connection = new NpgsqlConnection(server);
+            connection.Execute($"create schema {schema}");
+            _postgreSql = new NpgsqlConnectionStringBuilder(server) { SearchPath = schema, MaxPoolSize = 10 }.ConnectionString;
+        }
+    }
+
+    public string Folder => Path.Combine(_folder, "data");
+
+    /// <summary>Options of every start from now on.</summary>
+    public Func<ServerOptions, ServerOptions> With { get; set; } = options => options;
+
+    public AuspexServer Server => _server!;
 
     public HttpClient Client { get; private set; } = new();
 
@@ -19,9 +44,10 @@ internal sealed class RunningServer : IAsyncDisposable
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public static async Task<RunningServer> StartAsync()
+    public static async Task<RunningServer> StartAsync(Dialect dialect = Dialect.Sqlite, Func<ServerOptions, ServerOptions>? with = null)
     {
-        var running = new RunningServer();
+        var running = new RunningServer(dialect);
+        running.With = with ?? running.With;
         await running.StartAgainAsync();
         return running;
     }
@@ -34,7 +60,7 @@ internal sealed class RunningServer : IAsyncDisposable
         }
 
         _server = await AuspexServer.StartAsync(
-            new ServerOptions { DataFolder = Path.Combine(_folder, "data"), Urls = ["http://127.0.0.1:0"] }, TimeProvider.System, Ct);
+            With(new ServerOptions { DataFolder = Folder, Urls = ["http://127.0.0.1:0"], PostgreSql = _postgreSql, LogLevel = LogLevel.Warning }), TimeProvider.System, Ct);
         FirstPassword = _server.FirstPassword ?? FirstPassword;
         Client = Anonymous();
     }
@@ -75,6 +101,43 @@ internal sealed class RunningServer : IAsyncDisposable
         Guid id = all.GetProperty("items").EnumerateArray().Single(one => one.GetProperty("name").GetString() == name).GetProperty("id").GetGuid();
         Authorize(client, await TokenAsync(await client.PostAsJsonAsync("/api/v1/auth/organization", new { organizationId = id }, Ct)));
         return client;
+    }
+
+    /// <summary>Somebody new, invited by an organization's admin; not in the organization yet.</summary>
+    public async Task<(Guid Id, HttpClient Client)> InvitedAsync(HttpClient admin, string email, string role, string password = "a good long password")
+    {
+        HttpResponseMessage invited = await admin.PostAsJsonAsync("/api/v1/users/invitations", new { email, role }, Ct);
+        Assert.True(invited.IsSuccessStatusCode, await invited.Content.ReadAsStringAsync(Ct));
+        string token = (await invited.Content.ReadFromJsonAsync<JsonElement>(Ct)).GetProperty("token").GetString()!;
+        HttpClient client = Anonymous();
+        HttpResponseMessage accepted = await client.PostAsJsonAsync("/api/v1/auth/invitation", new { token, name = email.Split('@')[0], password }, Ct);
+        Assert.True(accepted.IsSuccessStatusCode, await accepted.Content.ReadAsStringAsync(Ct));
+        Authorize(client, await TokenAsync(await client.PostAsJsonAsync("/api/v1/auth/sign-in", new { email, password }, Ct)));
+        return ((await client.GetFromJsonAsync<JsonElement>("/api/v1/auth/me", Ct)).GetProperty("id").GetGuid(), client);
+    }
+
+    /// <summary>A new member of an organization, and a client in it.</summary>
+    public async Task<(Guid Id, HttpClient Client)> MemberAsync(HttpClient admin, Guid organization, string email, string role)
+    {
+        (Guid id, HttpClient client) = await InvitedAsync(admin, email, role);
+        Authorize(client, await TokenAsync(await client.PostAsJsonAsync("/api/v1/auth/organization", new { organizationId = organization }, Ct)));
+        return (id, client);
+    }
+
+    public static async Task<bool> WithinAsync(TimeSpan time, Func<Task<bool>> holds)
+    {
+        long start = TimeProvider.System.GetTimestamp();
+        while (!await holds())
+        {
+            if (TimeProvider.System.GetElapsedTime(start) > time)
+            {
+                return false;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Ct);
+        }
+
+        return true;
     }
 
     public static void Authorize(HttpClient client, string token) => client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);

@@ -28,8 +28,8 @@ internal static partial class Strangers
     private static async Task<string> WithoutTraceAsync(HttpResponseMessage response) => TraceId().Replace(await response.Content.ReadAsStringAsync(Ct), "");
 
     private static IEnumerable<string> Headers(HttpResponseMessage response) =>
-        response.Headers.Where(header => header.Key != "Date").Select(header => $"{header.Key}: {string.Join(',', header.Value)}").Order(StringComparer.Ordinal);
+        response.Headers.Where(header => header.Key is not ("Date" or "X-Correlation-Id")).Select(header => $"{header.Key}: {string.Join(',', header.Value)}").Order(StringComparer.Ordinal);
 
-    [GeneratedRegex("\"traceId\":\"[^\"]*\"")]
+    [GeneratedRegex("\"(traceId|correlationId)\":\"[^\"]*\"")]
     private static partial Regex TraceId();
 }

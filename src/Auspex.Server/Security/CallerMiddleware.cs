@@ -17,11 +17,20 @@ public sealed class CallerMiddleware(RequestDelegate next, AccessTokens tokens, 
     public async Task InvokeAsync(HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        if (context.GetEndpoint() is { } endpoint)
+        // What is no route of ours, such as 405, needs nobody.
+        if (context.GetEndpoint() is RouteEndpoint endpoint)
         {
             Access access = endpoint.Metadata.GetMetadata<Access>()
                 ?? throw new System.Diagnostics.UnreachableException($"bug: {endpoint.DisplayName} does not say what it needs");
             Caller? caller = access is Access.Anyone ? null : await CallerAsync(context.Request, context.RequestAborted).ConfigureAwait(false);
+            if (HasSecret(context.Request.Query))
+            {
+                await TypedResults.Problem(
+                    "A key or token stands in the URL, where proxies and histories keep it: revoke it, and send its successor as Authorization: Bearer.",
+                    statusCode: StatusCodes.Status400BadRequest).ExecuteAsync(context).ConfigureAwait(false);
+                return;
+            }
+
             if (Access.Refusal(access, caller) is { } refusal)
             {
                 if (refusal.Status == StatusCodes.Status401Unauthorized)
@@ -42,6 +51,9 @@ public sealed class CallerMiddleware(RequestDelegate next, AccessTokens tokens, 
         await next(context).ConfigureAwait(false);
     }
 
+    private static bool HasSecret(IQueryCollection query) =>
+        query.Any(pair => pair.Value.Any(value => value is { Length: > 40 } && (value.StartsWith(ApiKeyStore.Prefix + ".", StringComparison.Ordinal) || (value.StartsWith("eyJ", StringComparison.Ordinal) && value.Count(c => c == '.') == 2))));
+
     private async Task<Caller?> CallerAsync(HttpRequest request, CancellationToken ct)
     {
         string? header = request.Headers.Authorization;
@@ -51,7 +63,7 @@ public sealed class CallerMiddleware(RequestDelegate next, AccessTokens tokens, 
         }
 
         string presented = header["Bearer ".Length..].Trim();
-        if (presented.StartsWith("auspex.", StringComparison.Ordinal))
+        if (presented.StartsWith(ApiKeyStore.Prefix + ".", StringComparison.Ordinal))
         {
             return await standing.OfKeyAsync(presented, ct).ConfigureAwait(false) is { } key
                 ? new Caller(null, key.Id, null, key.Organization, null, key.Scopes, SuperAdmin: false, MustChangePassword: false)
@@ -82,7 +94,8 @@ public sealed class CallerMiddleware(RequestDelegate next, AccessTokens tokens, 
 /// <param name="clock">Ages what is remembered.</param>
 public sealed class Standing(SessionStore sessions, ApiKeyStore keys, TimeProvider clock)
 {
-    private static readonly TimeSpan Remembered = TimeSpan.FromMilliseconds(500);
+    /// <summary>How long.</summary>
+    public static readonly TimeSpan Remembered = TimeSpan.FromMilliseconds(500);
 
     // Beyond this all is forgotten at once; it is only half a second's worth.
     private const int Most = 10_000;

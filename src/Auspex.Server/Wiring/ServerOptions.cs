@@ -20,4 +20,10 @@ public sealed record ServerOptions
 
     /// <summary>Address of the super admin that the first start makes.</summary>
     public string FirstAdmin { get; init; } = "admin@localhost";
+
+    /// <summary>Requests a second that one address, one organization or one API key may make over time; twenty times as many may come at once. 1 or more.</summary>
+    public int RequestsPerSecond { get; init; } = 100;
+
+    /// <summary>Least level that the rooms log, until it is changed for a while.</summary>
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
 }

@@ -21,6 +21,12 @@ public sealed record AuditEntry(
 /// <summary>Appends to and checks the audit log: a chain of hashes for each organization, so that a line that was changed or taken out shows.</summary>
 public static class AuditLog
 {
+    /// <summary>What is done to the installation itself stands in a log of its own, under this in place of an organization.</summary>
+    public static readonly Guid Installation = Guid.Empty;
+
+    /// <summary>Action of the installation's log that tells of an organization whose own log is gone with it.</summary>
+    public const string OrganizationRemoved = "ORGANIZATION_REMOVED";
+
     private const string Last = "select sequence, hash from audit_entry where organization = @organization order by sequence desc limit 1";
 
     private const string Insert = """

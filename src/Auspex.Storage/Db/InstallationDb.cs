@@ -29,4 +29,7 @@ public sealed class InstallationDb(Database database)
 
     /// <summary>Several statements in one transaction.</summary>
     public Task<T> WriteAsync<T>(Func<DbConnection, CancellationToken, Task<T>> work, CancellationToken ct) => database.WriteAsync(null, work, ct);
+
+    /// <summary>A transaction of the installation as statements of one organization see it, such as its audit log's.</summary>
+    internal OrganizationTransaction InTransaction(DbConnection connection, Guid organization, CancellationToken ct) => new(connection, database.Dialect, organization, ct);
 }

@@ -24,7 +24,8 @@ public sealed record PresentedKey(Guid Id, Guid Organization, IReadOnlyList<stri
 /// <param name="clock">Stamps rows and ends keys.</param>
 public sealed class ApiKeyStore(InstallationDb db, TimeProvider clock)
 {
-    private const string Prefix = "auspex";
+    /// <summary>What every key begins with.</summary>
+    public const string Prefix = "auspex";
 
     private const string Insert = """
         insert into api_key (organization, id, name, secret_hash, scopes, created_by, created_at, expires_at)

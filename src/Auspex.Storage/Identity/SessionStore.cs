@@ -116,8 +116,8 @@ public sealed class SessionStore(InstallationDb db, TimeProvider clock)
             return null;
         }
 
-        // A super admin may enter any organization that is active, as its admin.
-        Role? role = Roles.Parse(row.Role) ?? (row.SuperAdmin != 0 && row.OrganizationState == "active" ? Role.Admin : null);
+        // A super admin may enter any organization that is active, as its admin, whatever a membership says.
+        Role? role = row.SuperAdmin != 0 && row.OrganizationState == "active" ? Role.Admin : Roles.Parse(row.Role);
         return new SessionState(Guid.Parse(row.UserId), row.SuperAdmin != 0, row.MustChangePassword != 0, role);
     }
 

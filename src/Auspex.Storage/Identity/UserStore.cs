@@ -29,6 +29,9 @@ public enum UserRefusal
     /// <summary>It would leave the organization without an admin.</summary>
     LastAdmin,
 
+    /// <summary>The user is a super admin, whom only super admins change.</summary>
+    SuperAdmin,
+
     /// <summary>It would leave the installation without a super admin.</summary>
     LastSuperAdmin,
 }
@@ -47,10 +50,12 @@ public sealed class UserStore(InstallationDb db, TimeProvider clock)
 
     private const string ById = $"select {Columns} from user_account where id = @id";
 
-    private const string InsertUser = """
+    internal const string InsertUser = """
         insert into user_account (id, email, name, password_hash, must_change_password, super_admin, created_at)
         values (@id, @email, @name, @passwordHash, @mustChange, @superAdmin, @now) on conflict (email) do nothing
         """;
+
+    internal const string InsertMember = "insert into membership (organization, user_id, role, created_at) values (@organization, @userId, @role, @now)";
 
     private const string Demote = """
         update membership set role = @role where organization = @organization and user_id = @userId
@@ -70,6 +75,24 @@ public sealed class UserStore(InstallationDb db, TimeProvider clock)
         """;
 
     private const string Member = "select count(*) from membership where organization = @organization and user_id = @userId";
+
+    // Two nodes that each take the rights of the other's admin would both still see two.
+    private const string LockOrganization = "select id from organization where id = @organization for update";
+
+    private const string LockSuperAdmins = "select id from user_account where super_admin = 1 order by id for update";
+
+    private const string IsSuperAdmin = "select count(*) from user_account where id = @userId and super_admin = 1";
+
+    private const string Members = """
+        select u.id as Id, u.email as Email, u.name as Name, m.role as Role, u.disabled as Disabled, m.created_at as CreatedAt
+        from membership m join user_account u on u.id = m.user_id
+        where m.organization = @organization and u.email > @after order by u.email limit @most
+        """;
+
+    private const string All = """
+        select id as Id, email as Email, name as Name, super_admin as SuperAdmin, disabled as Disabled, created_at as CreatedAt
+        from user_account where email > @after and (@superAdmins = 0 or super_admin = 1) order by email limit @most
+        """;
 
     /// <summary>Whether anybody can sign in yet.</summary>
     public async Task<bool> AnyAsync(CancellationToken ct) =>
@@ -112,26 +135,40 @@ public sealed class UserStore(InstallationDb db, TimeProvider clock)
                 var who = new { organization, userId, role = role.Name(), now = clock.GetUtcNow() };
                 if (await connection.ExecuteScalarAsync<long>(Member, who).ConfigureAwait(false) == 0)
                 {
-                    await connection.ExecuteAsync(
-                        "insert into membership (organization, user_id, role, created_at) values (@organization, @userId, @role, @now)", who).ConfigureAwait(false);
+                    await connection.ExecuteAsync(InsertMember, who).ConfigureAwait(false);
                     return UserRefusal.None;
                 }
 
-                return await connection.ExecuteAsync(Demote, who).ConfigureAwait(false) == 1 ? UserRefusal.None : UserRefusal.LastAdmin;
+                return await ChangeAsync(connection, Demote, who).ConfigureAwait(false);
             },
             ct).ConfigureAwait(false);
 
+    /// <summary>Gives a member another role.</summary>
+    /// <param name="organization">Where.</param>
+    /// <param name="userId">Whom.</param>
+    /// <param name="role">Which.</param>
+    /// <param name="bySuperAdmin">Whether a super admin does it; others may not change one.</param>
+    /// <param name="ct">Looked at before it begins.</param>
+    public Task<UserRefusal> ChangeRoleAsync(Guid organization, Guid userId, Role role, bool bySuperAdmin, CancellationToken ct) =>
+        ChangeMemberAsync(Demote, new { organization, userId, role = role.Name() }, bySuperAdmin, ct);
+
     /// <summary>Takes somebody out of an organization.</summary>
-    public async Task<UserRefusal> RemoveAsync(Guid organization, Guid userId, CancellationToken ct) =>
-        await db.WriteAsync(
-            async (connection, _) =>
-            {
-                var who = new { organization, userId };
-                return await connection.ExecuteScalarAsync<long>(Member, who).ConfigureAwait(false) == 0 ? UserRefusal.Unknown
-                    : await connection.ExecuteAsync(Remove, who).ConfigureAwait(false) == 1 ? UserRefusal.None
-                    : UserRefusal.LastAdmin;
-            },
-            ct).ConfigureAwait(false);
+    /// <param name="organization">Out of which.</param>
+    /// <param name="userId">Whom.</param>
+    /// <param name="bySuperAdmin">Whether a super admin does it; others may not take out one.</param>
+    /// <param name="ct">Looked at before it begins.</param>
+    public Task<UserRefusal> RemoveAsync(Guid organization, Guid userId, bool bySuperAdmin, CancellationToken ct) =>
+        ChangeMemberAsync(Remove, new { organization, userId }, bySuperAdmin, ct);
+
+    /// <summary>Members of an organization by address, behind one.</summary>
+    public async Task<IReadOnlyList<OrganizationMember>> MembersAsync(Guid organization, string after, int most, CancellationToken ct) =>
+        [.. (await db.Of(organization).QueryAsync<MemberRow>(Members, new { after, most }, ct).ConfigureAwait(false))
+            .Select(row => new OrganizationMember(Guid.Parse(row.Id), row.Email, row.Name, Roles.Parse(row.Role)!.Value, row.Disabled != 0, row.CreatedAt))];
+
+    /// <summary>Users of the installation by address, behind one.</summary>
+    public async Task<IReadOnlyList<InstallationUser>> AllAsync(string after, bool superAdminsOnly, int most, CancellationToken ct) =>
+        [.. (await db.QueryAsync<UserRow>(All, new { after, superAdmins = superAdminsOnly ? 1 : 0, most }, ct).ConfigureAwait(false))
+            .Select(row => new InstallationUser(Guid.Parse(row.Id), row.Email, row.Name, row.SuperAdmin != 0, row.Disabled != 0, row.CreatedAt))];
 
     /// <summary>Refuses somebody's sign-in from now on, or allows it again; disabling ends all sessions.</summary>
     public async Task<UserRefusal> SetDisabledAsync(Guid userId, bool disabled, CancellationToken ct) =>
@@ -141,6 +178,11 @@ public sealed class UserStore(InstallationDb db, TimeProvider clock)
                 if (await connection.ExecuteScalarAsync<long>("select count(*) from user_account where id = @userId", new { userId }).ConfigureAwait(false) == 0)
                 {
                     return UserRefusal.Unknown;
+                }
+
+                if (db.Dialect == Dialect.PostgreSql)
+                {
+                    await connection.ExecuteAsync(LockSuperAdmins).ConfigureAwait(false);
                 }
 
                 if (await connection.ExecuteAsync(Disable, new { userId, disabled = disabled ? 1 : 0 }).ConfigureAwait(false) == 0)
@@ -157,6 +199,24 @@ public sealed class UserStore(InstallationDb db, TimeProvider clock)
             },
             ct).ConfigureAwait(false);
 
+    private async Task<UserRefusal> ChangeMemberAsync(string sql, object who, bool bySuperAdmin, CancellationToken ct) =>
+        await db.WriteAsync(
+            async (connection, _) =>
+                await connection.ExecuteScalarAsync<long>(Member, who).ConfigureAwait(false) == 0 ? UserRefusal.Unknown
+                : !bySuperAdmin && await connection.ExecuteScalarAsync<long>(IsSuperAdmin, who).ConfigureAwait(false) == 1 ? UserRefusal.SuperAdmin
+                : await ChangeAsync(connection, sql, who).ConfigureAwait(false),
+            ct).ConfigureAwait(false);
+
+    private async Task<UserRefusal> ChangeAsync(DbConnection connection, string sql, object who)
+    {
+        if (db.Dialect == Dialect.PostgreSql)
+        {
+            await connection.ExecuteAsync(LockOrganization, who).ConfigureAwait(false);
+        }
+
+        return await connection.ExecuteAsync(sql, who).ConfigureAwait(false) == 1 ? UserRefusal.None : UserRefusal.LastAdmin;
+    }
+
     private Task<int> EndSessionsAsync(DbConnection connection, Guid userId, Guid? keep, string why) =>
         connection.ExecuteAsync(
             "update session set ended_at = @now, end_reason = @why where user_id = @userId and ended_at is null and id <> @keep",
@@ -167,7 +227,29 @@ public sealed class UserStore(InstallationDb db, TimeProvider clock)
             ? new UserAccount(Guid.Parse(row.Id), row.Email, row.Name, row.PasswordHash, row.MustChangePassword != 0, row.SuperAdmin != 0, row.Disabled != 0)
             : null;
 
-    private static string Normal(string email) => email.Trim().ToLowerInvariant();
+    internal static string Normal(string email) => email.Trim().ToLowerInvariant();
 
     private sealed record Row(string Id, string Email, string Name, string PasswordHash, long MustChangePassword, long SuperAdmin, long Disabled);
+
+    private sealed record MemberRow(string Id, string Email, string Name, string Role, long Disabled, DateTimeOffset CreatedAt);
+
+    private sealed record UserRow(string Id, string Email, string Name, long SuperAdmin, long Disabled, DateTimeOffset CreatedAt);
 }
+
+/// <summary>A member of an organization.</summary>
+/// <param name="Id">The user.</param>
+/// <param name="Email">Lower case.</param>
+/// <param name="Name">As shown.</param>
+/// <param name="Role">What the member may do.</param>
+/// <param name="Disabled">Whether sign-in is refused.</param>
+/// <param name="CreatedAt">When the user became a member.</param>
+public sealed record OrganizationMember(Guid Id, string Email, string Name, Role Role, bool Disabled, DateTimeOffset CreatedAt);
+
+/// <summary>A user of the installation, whatever the organizations.</summary>
+/// <param name="Id">The user.</param>
+/// <param name="Email">Lower case.</param>
+/// <param name="Name">As shown.</param>
+/// <param name="SuperAdmin">Whether the user manages the installation.</param>
+/// <param name="Disabled">Whether sign-in is refused.</param>
+/// <param name="CreatedAt">When.</param>
+public sealed record InstallationUser(Guid Id, string Email, string Name, bool SuperAdmin, bool Disabled, DateTimeOffset CreatedAt);

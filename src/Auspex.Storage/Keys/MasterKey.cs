@@ -18,8 +18,9 @@ public sealed class MasterKey
     /// <summary>Key of the environment, or of the folder's file, which is made at the first start.</summary>
     /// <param name="folder">The installation's folder.</param>
     /// <param name="fromEnvironment">Value of <see cref="Variable"/>; null or empty where it is not set.</param>
-    /// <exception cref="StorageException">The key is not one, or others can read its file.</exception>
-    public static MasterKey Of(DataFolder folder, string? fromEnvironment)
+    /// <param name="make">Whether a file that is missing is made; what only reads never makes one.</param>
+    /// <exception cref="StorageException">The key is not one, others can read its file, or it is missing.</exception>
+    public static MasterKey Of(DataFolder folder, string? fromEnvironment, bool make = true)
     {
         ArgumentNullException.ThrowIfNull(folder);
         if (!string.IsNullOrEmpty(fromEnvironment))
@@ -30,6 +31,11 @@ public sealed class MasterKey
         string path = folder.PathOf(FileName);
         if (!File.Exists(path))
         {
+            if (!make)
+            {
+                throw new StorageException($"{path} is missing, and {Variable} is not set. Name the folder of an installation, or put its key back.");
+            }
+
             Make(path);
         }
 

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Auspex.Storage.Db;
 
 namespace Auspex.Server.Tests.Sql;
 
@@ -10,6 +11,11 @@ internal sealed partial record SqlText(string Where, string Text)
 {
     /// <summary>Whether it runs as an organization.</summary>
     public bool OfOrganization => Text.Contains("@organization", StringComparison.Ordinal);
+
+    /// <summary>Whether it is written for the other database: a text with a twin beside it says so in its name.</summary>
+    public bool IsOfOther(Dialect dialect) => dialect == Dialect.Sqlite
+        ? Where.EndsWith("PostgreSql", StringComparison.Ordinal) || Text.Contains("pg_advisory", StringComparison.Ordinal)
+        : Where.EndsWith("Sqlite", StringComparison.Ordinal);
 
     public bool Reads => Start().IsMatch(Text);
 
@@ -48,6 +54,6 @@ internal sealed partial record SqlText(string Where, string Text)
     private static partial Regex Table();
 
     // An insert gives the organization among its values.
-    [GeneratedRegex(@"\borganization\s*=\s*(?:@organization|[a-z]+\.organization|o\.id)|values\s*\(@organization", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\borganization\s*=\s*(?:@organization|[a-z]+\.organization|o\.id)|(?:values\s*\(|select\s+)@organization", RegexOptions.IgnoreCase)]
     private static partial Regex Predicate();
 }

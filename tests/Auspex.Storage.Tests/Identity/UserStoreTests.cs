@@ -20,11 +20,11 @@ public class UserStoreTests
         await users.SetRoleAsync(organization, ben, Role.Viewer, Ct);
 
         Assert.Equal(UserRefusal.LastAdmin, await users.SetRoleAsync(organization, anna, Role.Engineer, Ct));
-        Assert.Equal(UserRefusal.LastAdmin, await users.RemoveAsync(organization, anna, Ct));
+        Assert.Equal(UserRefusal.LastAdmin, await users.RemoveAsync(organization, anna, false, Ct));
 
         Assert.Equal(UserRefusal.None, await users.SetRoleAsync(organization, ben, Role.Admin, Ct));
-        Assert.Equal(UserRefusal.None, await users.RemoveAsync(organization, anna, Ct));
-        Assert.Equal(UserRefusal.Unknown, await users.RemoveAsync(organization, anna, Ct));
+        Assert.Equal(UserRefusal.None, await users.RemoveAsync(organization, anna, false, Ct));
+        Assert.Equal(UserRefusal.Unknown, await users.RemoveAsync(organization, anna, false, Ct));
     }
 
     [Theory]
@@ -54,6 +54,46 @@ public class UserStoreTests
         Assert.Null(await users.CreateAsync(" anna@example.ORG", "Anna", "hash", false, false, Ct));
 
         Assert.Equal(new UserAccount(first!.Value, "anna@example.org", "Anna", "hash", true, false, false), await users.ByEmailAsync("ANNA@example.org", Ct));
+    }
+
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.PostgreSql)]
+    public async Task ChangeRoleAsync_TwoAdminsTakeEachOthersRightsAtOnce_LeavesOne(Dialect dialect)
+    {
+        await using TestDatabase store = await TestDatabase.WithSchemaAsync(dialect);
+        (UserStore users, Guid organization) = await WithOrganizationAsync(store);
+        Guid anna = (await users.CreateAsync("anna@example.org", "Anna", "hash", false, false, Ct))!.Value;
+        Guid ben = (await users.CreateAsync("ben@example.org", "Ben", "hash", false, false, Ct))!.Value;
+        for (int round = 0; round < 10; round++)
+        {
+            await users.SetRoleAsync(organization, anna, Role.Admin, Ct);
+            await users.SetRoleAsync(organization, ben, Role.Admin, Ct);
+
+            UserRefusal[] results = await Task.WhenAll(
+                users.ChangeRoleAsync(organization, anna, Role.Viewer, false, Ct), users.ChangeRoleAsync(organization, ben, Role.Viewer, false, Ct));
+
+            Assert.Equal([UserRefusal.None, UserRefusal.LastAdmin], results.Order());
+        }
+    }
+
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.PostgreSql)]
+    public async Task ChangeRoleAsync_StrangerOrSuperAdmin_IsRefused(Dialect dialect)
+    {
+        await using TestDatabase store = await TestDatabase.WithSchemaAsync(dialect);
+        (UserStore users, Guid organization) = await WithOrganizationAsync(store);
+        Guid stranger = (await users.CreateAsync("anna@example.org", "Anna", "hash", false, false, Ct))!.Value;
+        Guid root = (await users.CreateAsync("root@example.org", "Root", "hash", false, true, Ct))!.Value;
+        await users.SetRoleAsync(organization, root, Role.Viewer, Ct);
+
+        Assert.Equal(UserRefusal.Unknown, await users.ChangeRoleAsync(organization, stranger, Role.Admin, true, Ct));
+        Assert.Equal(UserRefusal.SuperAdmin, await users.ChangeRoleAsync(organization, root, Role.Operator, false, Ct));
+        Assert.Equal(UserRefusal.SuperAdmin, await users.RemoveAsync(organization, root, false, Ct));
+        Assert.Equal([(root, Role.Viewer)], (await users.MembersAsync(organization, "", 10, Ct)).Select(member => (member.Id, member.Role)));
+        Assert.Equal(UserRefusal.None, await users.RemoveAsync(organization, root, true, Ct));
+        Assert.Empty(await users.MembersAsync(organization, "", 10, Ct));
     }
 
     private static async Task<(UserStore Users, Guid Organization)> WithOrganizationAsync(TestDatabase store)

@@ -15,7 +15,7 @@ public static class AuthApi
     private const string Path = "/api/v1/auth";
 
     private const string OrganizationsOfUser = """
-        select o.id as Id, o.name as Name, coalesce(m.role, 'admin') as Role from organization o
+        select o.id as Id, o.name as Name, case when @superAdmin = 1 then 'admin' else m.role end as Role from organization o
         left join membership m on m.organization = o.id and m.user_id = @user
         where o.state = 'active' and (m.role is not null or @superAdmin = 1) order by o.name limit 1000
         """;
@@ -25,6 +25,8 @@ public static class AuthApi
     {
         RouteGroupBuilder group = routes.MapGroup(Path).WithTags("auth");
         group.MapPost("/sign-in", SignInAsync).Needs(new Access.Anyone()).WithName("signIn").WithSummary("Signs in with e-mail and password.");
+        group.MapPost("/invitation", AcceptAsync).Needs(new Access.Anyone()).WithName("acceptInvitation")
+            .WithSummary("Spends an invitation. Somebody new says a name and chooses a password; somebody who has an account gives its password.");
         group.MapPost("/refresh", RefreshAsync).Needs(new Access.Anyone()).WithName("refreshSession")
             .WithSummary("Spends the refresh cookie for the next one and an access token. Needs the header X-Auspex: 1.");
         group.MapPost("/sign-out", SignOutAsync).Needs(new Access.SignedIn(BeforePasswordChange: true)).WithName("signOut").WithSummary("Ends the session.");
@@ -36,6 +38,13 @@ public static class AuthApi
     }
 
     public sealed record SignInRequest([property: Required, StringLength(320)] string Email, [property: Required, StringLength(Passwords.Most)] string Password);
+
+    public sealed record InvitationRequest(
+        [property: Required, StringLength(200)] string Token,
+        [property: Required, StringLength(120, MinimumLength = 1)] string Name,
+        [property: Required, StringLength(Passwords.Most)] string Password);
+
+    public sealed record InvitationResponse(string Email, Guid OrganizationId, string Role);
 
     public sealed record ChooseRequest([property: Required] Guid? OrganizationId);
 
@@ -52,11 +61,10 @@ public static class AuthApi
     private static async Task<Results<Ok<TokenResponse>, ProblemHttpResult>> SignInAsync(
         SignInRequest request, HttpContext context, UserStore users, SessionStore sessions, AccessTokens tokens, SignInLimit limit, CancellationToken ct)
     {
-        string address = context.Connection.RemoteIpAddress?.ToString() ?? "";
-        if (limit.Wait(address, request.Email) is { } wait)
+        string address = AddressOf(context);
+        if (TooMany(context, limit, address, request.Email) is { } tooMany)
         {
-            context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
-            return TypedResults.Problem("Too many failed sign-ins from this address. Wait, then try again.", statusCode: StatusCodes.Status429TooManyRequests);
+            return tooMany;
         }
 
         UserAccount? user = await users.ByEmailAsync(request.Email, ct).ConfigureAwait(false);
@@ -72,6 +80,55 @@ public static class AuthApi
         SetCookie(context, refresh);
         (string token, DateTimeOffset expires) = tokens.Issue(user.Id, session, null);
         return TypedResults.Ok(new TokenResponse(token, expires, user.MustChangePassword));
+    }
+
+    private static async Task<Results<Ok<InvitationResponse>, ProblemHttpResult>> AcceptAsync(
+        InvitationRequest request, HttpContext context, InvitationStore invitations, UserStore users, SignInLimit limit, InstallationDb db, TimeProvider clock,
+        CancellationToken ct)
+    {
+        string address = AddressOf(context);
+        PresentedInvitation? invitation = await invitations.PresentedAsync(request.Token, ct).ConfigureAwait(false);
+        string email = invitation?.Email ?? "";
+        if (TooMany(context, limit, address, email) is { } tooMany)
+        {
+            return tooMany;
+        }
+
+        if (invitation is null)
+        {
+            limit.Failed(address, email);
+            return TypedResults.Problem("token: this invitation is unknown, was used, was taken back or has expired. Ask for another.", statusCode: StatusCodes.Status404NotFound);
+        }
+
+        UserAccount? user = await users.ByEmailAsync(email, ct).ConfigureAwait(false);
+        // Whoever invites holds the token too: it alone must not open an account that exists.
+        if (user is not null && (!await Task.Run(() => Passwords.Fits(user.PasswordHash, request.Password), ct).ConfigureAwait(false) || user.Disabled))
+        {
+            limit.Failed(address, email);
+            return TypedResults.Problem($"password: {email} has an account here; give its password.", statusCode: StatusCodes.Status403Forbidden);
+        }
+
+        if (user is null && Passwords.Fault(request.Password, email) is { } fault)
+        {
+            return TypedResults.Problem($"password: {fault}.", statusCode: StatusCodes.Status400BadRequest);
+        }
+
+        string hash = user?.PasswordHash ?? await Task.Run(() => Passwords.Hash(request.Password), ct).ConfigureAwait(false);
+        if (await invitations.AcceptAsync(invitation, user?.Id, request.Name.Trim(), hash, ct).ConfigureAwait(false) is not { } accepted)
+        {
+            return TypedResults.Problem("token: this invitation was used a moment ago.", statusCode: StatusCodes.Status409Conflict);
+        }
+
+        await db.Of(invitation.Organization).WriteAsync(
+            async transaction =>
+            {
+                await AuditLog.AppendAsync(
+                    transaction, invitation.Organization, $"user {accepted}", "INVITATION_ACCEPTED", $"invitation {invitation.Id}",
+                    new { Role = invitation.Role.Name() }, clock.GetUtcNow()).ConfigureAwait(false);
+                return 0;
+            },
+            ct).ConfigureAwait(false);
+        return TypedResults.Ok(new InvitationResponse(email, invitation.Organization, invitation.Role.Name()));
     }
 
     private static async Task<Results<Ok<TokenResponse>, ProblemHttpResult>> RefreshAsync(
@@ -165,6 +222,19 @@ public static class AuthApi
         return TypedResults.Ok(new MeResponse(
             user.Id, user.Email, user.Name, user.SuperAdmin, user.MustChangePassword, caller.Organization, caller.Role?.Name(),
             [.. organizations.Select(row => new MeOrganization(Guid.Parse(row.Id), row.Name, row.Role))]));
+    }
+
+    private static string AddressOf(HttpContext context) => context.Connection.RemoteIpAddress?.ToString() ?? "";
+
+    private static ProblemHttpResult? TooMany(HttpContext context, SignInLimit limit, string address, string email)
+    {
+        if (limit.Wait(address, email) is not { } wait)
+        {
+            return null;
+        }
+
+        context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return TypedResults.Problem("Too many failed sign-ins from this address. Wait, then try again.", statusCode: StatusCodes.Status429TooManyRequests);
     }
 
     private static void SetCookie(HttpContext context, string token) => context.Response.Cookies.Append(Cookie, token, CookieOptions(context));

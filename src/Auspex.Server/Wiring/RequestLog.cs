@@ -1,0 +1,35 @@
+using System.Text.RegularExpressions;
+using Auspex.Server.Security;
+
+namespace Auspex.Server.Wiring;
+
+/// <summary>Gives each request a correlation id, its sender's own where it sent one, and writes one line when it has been answered: never a body, a query or a header.</summary>
+internal sealed partial class RequestLog(RequestDelegate next, TimeProvider clock, ILogger<RequestLog> logger)
+{
+    /// <summary>Header of the id, in request and answer.</summary>
+    internal const string Header = "X-Correlation-Id";
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        string? sent = context.Request.Headers[Header];
+        string correlation = sent is not null && Allowed().IsMatch(sent) ? sent : Guid.CreateVersion7(clock.GetUtcNow()).ToString("N");
+        context.Items[Header] = correlation;
+        context.Response.Headers[Header] = correlation;
+        long start = clock.GetTimestamp();
+        using (logger.BeginScope(new Dictionary<string, object> { ["correlationId"] = correlation }))
+        {
+            await next(context).ConfigureAwait(false);
+            Caller? caller = context.Features.Get<Caller>();
+            LogAnswered(
+                context.Request.Method, (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(no route)", context.Response.StatusCode,
+                clock.GetElapsedTime(start).TotalMilliseconds, caller?.Organization, caller?.Name);
+        }
+    }
+
+    // What goes into a log line is short and has no line ends.
+    [GeneratedRegex(@"^[A-Za-z0-9._-]{1,64}\z")]
+    private static partial Regex Allowed();
+
+    [LoggerMessage(8003, LogLevel.Information, "{Method} {Route} answered {Status} after {Milliseconds} ms; organization {Organization}, {Caller}")]
+    private partial void LogAnswered(string method, string route, int status, double milliseconds, Guid? organization, string? caller);
+}

@@ -1,0 +1,128 @@
+using System.Globalization;
+using System.Text.Json;
+using Auspex.Storage.Db;
+using Auspex.Storage.Keys;
+
+namespace Auspex.Storage.Audit;
+
+/// <summary>Where each organization's audit log ended at an instant, sealed with the master key in a file beside the database. Whoever can write the database
+/// alone can then neither rewrite the chain nor cut its tail unseen: only lines younger than the last seal stand on the chain alone.</summary>
+public static class AuditSeal
+{
+    /// <summary>File in the data folder.</summary>
+    public const string FileName = "audit.seal";
+
+    /// <summary>How often the server seals.</summary>
+    public static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
+
+    private const string Bound = "audit heads";
+
+    private const string Last = """
+        select organization as Organization, sequence as Sequence, hash as Hash from audit_entry a
+        where sequence = (select max(b.sequence) from audit_entry b where b.organization = a.organization) order by organization
+        """;
+
+    private const string LineOf = "select hash from audit_entry where organization = @organization and sequence = @sequence";
+
+    private const string Removed = "select count(*) from audit_entry where organization = @organization and action = @action and resource = @resource";
+
+    /// <summary>Seals the present heads; the file is replaced by one rename.</summary>
+    /// <param name="folder">The data folder.</param>
+    /// <param name="db">The metadata.</param>
+    /// <param name="master">Seals.</param>
+    /// <param name="now">Written into it.</param>
+    /// <param name="ct">Looked at before it begins.</param>
+    /// <exception cref="StorageException">The file cannot be written.</exception>
+    public static async Task WriteAsync(DataFolder folder, InstallationDb db, MasterKey master, DateTimeOffset now, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(db);
+        ArgumentNullException.ThrowIfNull(master);
+        IReadOnlyList<Head> heads = await db.QueryAsync<Head>(Last, null, ct).ConfigureAwait(false);
+        byte[] text = JsonSerializer.SerializeToUtf8Bytes(new Sealed(now, heads));
+        string path = folder.PathOf(FileName);
+        try
+        {
+            string draft = path + ".tmp";
+            using (var file = new FileStream(draft, FileMode.Create, FileAccess.Write))
+            {
+                file.Write(master.Close(text, Bound));
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(draft, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException($"{path} cannot be written: {e.Message} The audit log goes on unsealed.", e);
+        }
+    }
+
+    /// <summary>Checks every chain, and every chain against the seal.</summary>
+    /// <param name="folder">The data folder.</param>
+    /// <param name="db">The metadata.</param>
+    /// <param name="master">Opens the seal.</param>
+    /// <param name="ct">Looked at between organizations.</param>
+    /// <returns>What was checked, and what is wrong with each log that does not hold.</returns>
+    /// <exception cref="StorageException">There is no seal, or it does not open with this key.</exception>
+    public static async Task<AuditVerdict> VerifyAsync(DataFolder folder, InstallationDb db, MasterKey master, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(db);
+        ArgumentNullException.ThrowIfNull(master);
+        string path = folder.PathOf(FileName);
+        if (!File.Exists(path))
+        {
+            throw new StorageException($"{path} is missing: a server seals the audit log each minute and when it ends. Without its seal a cut tail cannot be told; restore the file, or find out who took it away.");
+        }
+
+        var sealedHeads = JsonSerializer.Deserialize<Sealed>(master.Open(await File.ReadAllBytesAsync(path, ct).ConfigureAwait(false), Bound))!;
+        IReadOnlyList<Head> present = await db.QueryAsync<Head>(Last, null, ct).ConfigureAwait(false);
+        var faults = new List<string>();
+        foreach (string organization in present.Select(head => head.Organization).Order(StringComparer.Ordinal))
+        {
+            ct.ThrowIfCancellationRequested();
+            if (await AuditLog.FaultAsync(db.Of(Guid.Parse(organization)), ct).ConfigureAwait(false) is { } fault)
+            {
+                faults.Add($"{Name(organization)}: {fault}");
+            }
+        }
+
+        string at = sealedHeads.At.ToString("u", CultureInfo.InvariantCulture);
+        foreach (Head head in sealedHeads.Heads)
+        {
+            OrganizationDb log = db.Of(Guid.Parse(head.Organization));
+            string? hash = await log.QuerySingleOrDefaultAsync<string>(LineOf, new { sequence = head.Sequence }, ct).ConfigureAwait(false);
+            if (hash == head.Hash)
+            {
+                continue;
+            }
+
+            long last = present.FirstOrDefault(one => one.Organization == head.Organization)?.Sequence ?? 0;
+            bool isRemoved = last == 0 && await db.Of(AuditLog.Installation).QuerySingleOrDefaultAsync<long>(
+                Removed, new { action = AuditLog.OrganizationRemoved, resource = $"organization {head.Organization}" }, ct).ConfigureAwait(false) > 0;
+            if (!isRemoved)
+            {
+                faults.Add(last < head.Sequence
+                    ? $"{Name(head.Organization)}: the tail was cut: the log ends at line {last}, at {at} it ended at line {head.Sequence}"
+                    : $"{Name(head.Organization)}: line {head.Sequence} is not the one that was sealed at {at}; it, or a line before it, was changed");
+            }
+        }
+
+        return new AuditVerdict(present.Count, present.Sum(head => head.Sequence), sealedHeads.At, faults);
+    }
+
+    private static string Name(string organization) =>
+        organization == AuditLog.Installation.ToString() ? "the installation" : $"organization {organization}";
+
+    private sealed record Head(string Organization, long Sequence, string Hash);
+
+    private sealed record Sealed(DateTimeOffset At, IReadOnlyList<Head> Heads);
+}
+
+/// <summary>What came of a check of the audit logs.</summary>
+/// <param name="Logs">Logs that were checked: one for each organization, and the installation's.</param>
+/// <param name="Lines">Lines in all of them.</param>
+/// <param name="SealedAt">When the seal was made that they were compared with.</param>
+/// <param name="Faults">One sentence for each log that does not hold; empty where all do.</param>
+public sealed record AuditVerdict(int Logs, long Lines, DateTimeOffset SealedAt, IReadOnlyList<string> Faults);
