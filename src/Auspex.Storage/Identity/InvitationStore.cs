@@ -105,8 +105,16 @@ public sealed class InvitationStore(InstallationDb db, TimeProvider clock)
         Guid user = userId ?? Guid.CreateVersion7(now);
         var row = new
         {
-            organization = invitation.Organization, invitation.Id, userId = user, role = invitation.Role.Name(), now,
-            email = invitation.Email, name, passwordHash, mustChange = 0, superAdmin = 0,
+            organization = invitation.Organization,
+            invitation.Id,
+            userId = user,
+            role = invitation.Role.Name(),
+            now,
+            email = invitation.Email,
+            name,
+            passwordHash,
+            mustChange = 0,
+            superAdmin = 0,
         };
         bool accepted = await db.WriteAsync(
             async (connection, _) =>

@@ -138,7 +138,7 @@ public class SqlTextTests
                     "key" => "key",
                     "after" when !text.Text.Contains("sequence", StringComparison.Ordinal) => "",
                     "before" or "to" or "most" or "limit" => 1_000L,
-                    "now" or "after" or "since" or "from" or "afterNumber" or "revision" or "Revision" or "sequence" or "Sequence" or "superAdmin" or "mustChange" or "disabled"
+                    "now" or "after" or "since" or "from" or "afterNumber" or "revision" or "Revision" or "sequence" or "Sequence" or "superAdmin" or "superAdmins" or "mustChange" or "disabled"
                         or "size" or "CreatedAt" or "UpdatedAt" or "StartedAt" or "EndedAt" or "Routine" or "expires" or "expiresAt" or "OccurredAt" => 0L,
                     _ => "",
                 });

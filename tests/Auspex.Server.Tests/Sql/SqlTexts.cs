@@ -14,7 +14,7 @@ internal sealed partial record SqlText(string Where, string Text)
 
     /// <summary>Whether it is written for the other database: a text with a twin beside it says so in its name.</summary>
     public bool IsOfOther(Dialect dialect) => dialect == Dialect.Sqlite
-        ? Where.EndsWith("PostgreSql", StringComparison.Ordinal) || Text.Contains("pg_advisory", StringComparison.Ordinal)
+        ? Where.EndsWith("PostgreSql", StringComparison.Ordinal) || Text.Contains("pg_advisory", StringComparison.Ordinal) || Text.EndsWith("for update", StringComparison.Ordinal)
         : Where.EndsWith("Sqlite", StringComparison.Ordinal);
 
     public bool Reads => Start().IsMatch(Text);
