@@ -20,7 +20,9 @@ public sealed class LogLevels(LogLevel usual, TimeProvider clock)
         _changed.TryGetValue(room, out var changed) && clock.GetUtcNow() < changed.Until ? (changed.Level, changed.Until)
         : (room == "framework" ? LogLevel.Warning : usual, null);
 
-    internal bool IsEnabled(string? category, LogLevel level) => level >= Of(RoomOf(category ?? "")).Level;
+    // A start that fails is thrown to whoever started; the host need not tell it a second time. What ends a running host is critical.
+    internal bool IsEnabled(string? category, LogLevel level) =>
+        level >= (category == "Microsoft.Extensions.Hosting.Internal.Host" ? LogLevel.Critical : Of(RoomOf(category ?? "")).Level);
 
     private static string RoomOf(string category)
     {
