@@ -148,13 +148,13 @@ public sealed class AuspexServer : IAsyncDisposable
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .WithOrigins([.. options.AllowedOrigins]).AllowCredentials().WithMethods("GET", "POST", "PUT", "PATCH", "DELETE")
             .WithHeaders("Authorization", "Content-Type", "X-Auspex", RequestLog.Header, "traceparent").WithExposedHeaders("Retry-After", RequestLog.Header)));
+        builder.Services.AddSingleton<IReadOnlyList<Database>>([metadata, telemetryDatabase]);
         builder.Services.AddSingleton(clock).AddSingleton(folder).AddSingleton(new InstallationDb(metadata)).AddSingleton(master);
         builder.Services.AddSingleton(telemetry).AddHostedService<TelemetryUpkeep>();
         builder.Services.AddHostedService<AuditSealing>();
         builder.Services.AddSingleton<UserStore>().AddSingleton<SessionStore>().AddSingleton<ApiKeyStore>().AddSingleton<InvitationStore>();
-        // Stores that hold rows of organizations join this list.
         builder.Services.AddSingleton(new OrganizationRemoval(
-            new InstallationDb(metadata), telemetryDatabase == metadata ? [] : [new InstallationDb(telemetryDatabase)]));
+            new InstallationDb(metadata), telemetry, telemetryDatabase == metadata ? [] : [new InstallationDb(telemetryDatabase)]));
         builder.Services.AddSingleton<SigningKeys>().AddSingleton<AccessTokens>().AddSingleton<Standing>().AddSingleton<SignInLimit>();
         builder.Services.AddHttpContextAccessor();
         // Who calls comes from the token alone; a handler that asks for an organization's database gets that of its caller.

@@ -10,6 +10,9 @@ public abstract class Database : IAsyncDisposable
     /// <summary>Which SQL it speaks.</summary>
     public abstract Dialect Dialect { get; }
 
+    /// <summary>Whether a write did not reach the disk, so that only a new start lets it write again.</summary>
+    public virtual bool HasFailed => false;
+
     /// <summary>Reads in one snapshot.</summary>
     /// <param name="organization">Whose rows may be seen; null for the installation's own work.</param>
     /// <param name="work">Reads with the connection; it must not keep it.</param>

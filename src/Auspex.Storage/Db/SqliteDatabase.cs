@@ -17,7 +17,7 @@ public sealed class SqliteDatabase : Database
     private readonly ConcurrentBag<SqliteConnection> _readers = [];
     private readonly Thread _writer;
     private readonly SqliteConnection _connection;
-    private StorageFailedException? _failed;
+    private volatile StorageFailedException? _failed;
     private volatile bool _closed;
 
     private SqliteDatabase(string path)
@@ -30,6 +30,9 @@ public sealed class SqliteDatabase : Database
 
     /// <inheritdoc/>
     public override Dialect Dialect => Dialect.Sqlite;
+
+    /// <inheritdoc/>
+    public override bool HasFailed => _failed is not null;
 
     /// <summary>Opens a file, or makes it.</summary>
     /// <exception cref="StorageException">It is no database of SQLite, or cannot be opened.</exception>
@@ -221,10 +224,19 @@ public sealed class SqliteDatabase : Database
             return new StorageFullException($"The disk of {_path} is full; nothing of this write was stored. Free space: writing goes on by itself.", e);
         }
 
+        if (e.SqliteErrorCode is SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED)
+        {
+            return new StorageException($"{_path} is held by another program; nothing of this write was stored. Let it end, then try again.", e);
+        }
+
         // A page that a failed fsync gave up is gone from the cache: a second fsync would succeed and say nothing. So no second one.
         _failed = new StorageFailedException($"A write to {_path} failed: {e.Message}. Nothing more is stored until a new start.", e);
         return _failed;
     }
+
+    private static bool IsOfDisk(int code) => code is SQLitePCL.raw.SQLITE_FULL or SQLitePCL.raw.SQLITE_IOERR or SQLitePCL.raw.SQLITE_CORRUPT
+        or SQLitePCL.raw.SQLITE_NOTADB or SQLitePCL.raw.SQLITE_CANTOPEN or SQLitePCL.raw.SQLITE_READONLY or SQLitePCL.raw.SQLITE_NOMEM
+        or SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED;
 
     private abstract class Write
     {
@@ -262,7 +274,7 @@ public sealed class SqliteDatabase : Database
                 _result = task.GetAwaiter().GetResult();
                 return true;
             }
-            catch (SqliteException e) when (e.SqliteErrorCode is not (SQLitePCL.raw.SQLITE_CONSTRAINT or SQLitePCL.raw.SQLITE_ERROR or SQLitePCL.raw.SQLITE_MISMATCH))
+            catch (SqliteException e) when (IsOfDisk(e.SqliteErrorCode))
             {
                 throw; // the disk, not the statement: all that waits for this commit is told
             }

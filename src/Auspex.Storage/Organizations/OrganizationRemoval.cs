@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Auspex.Storage.Audit;
 using Auspex.Storage.Db;
+using Auspex.Storage.Telemetry;
 using Dapper;
 
 namespace Auspex.Storage.Organizations;
@@ -8,8 +9,9 @@ namespace Auspex.Storage.Organizations;
 /// <summary>Removes an organization with everything of it, from every store. Every table with a column <c>organization</c> is emptied of it, also one that a
 /// later script adds; who was a member of no other organization, and is no super admin, goes too.</summary>
 /// <param name="metadata">The metadata; cleared last, so that a removal that was cut off can be asked for again.</param>
-/// <param name="others">The other stores, such as telemetry.</param>
-public sealed class OrganizationRemoval(InstallationDb metadata, IReadOnlyList<InstallationDb> others)
+/// <param name="telemetry">Forgets what it holds in memory before its rows go; else it would pack them again.</param>
+/// <param name="others">Databases beside the metadata's, such as that of telemetry.</param>
+public sealed class OrganizationRemoval(InstallationDb metadata, TelemetryStore telemetry, IReadOnlyList<InstallationDb> others)
 {
     private const string TablesOfSqlite = """
         select t.name from sqlite_master t join pragma_table_info(t.name) c on c.name = 'organization' where t.type = 'table' order by t.name
@@ -34,6 +36,7 @@ public sealed class OrganizationRemoval(InstallationDb metadata, IReadOnlyList<I
     /// <param name="ct">Looked at between the stores; what was removed stays removed.</param>
     public async Task RemoveAsync(Guid organization, string name, string by, DateTimeOffset now, CancellationToken ct)
     {
+        await telemetry.ForgetAsync(organization).ConfigureAwait(false);
         foreach (InstallationDb store in others)
         {
             await store.WriteAsync((connection, _) => ClearAsync(connection, store.Dialect, organization), ct).ConfigureAwait(false);

@@ -30,6 +30,7 @@ internal sealed class OrganizationTelemetry : IAsyncDisposable
     private (AssetId Asset, ChunkRow Row, List<StoredFrame> Frames)? _lastChunk;
     private long _unpacked;
     private bool _inDoubt;
+    private bool _ended;
     private Task _line = Task.CompletedTask;
     private Task _packInBackground = Task.CompletedTask;
 
@@ -163,7 +164,7 @@ internal sealed class OrganizationTelemetry : IAsyncDisposable
         try
         {
             int chunks = 0;
-            for (int part = 0; part < Partition.Count; part++)
+            for (int part = 0; part < Partition.Count && !_ended; part++)
             {
                 chunks += await PackAsync(part, ct).ConfigureAwait(false);
             }
@@ -199,8 +200,10 @@ internal sealed class OrganizationTelemetry : IAsyncDisposable
         _appends.Writer.TryComplete();
         await _line.ConfigureAwait(false);
         await _packInBackground.ConfigureAwait(false);
-        _memory.Dispose();
-        _packing.Dispose();
+        // Whoever still packs is waited for, and whoever comes later finds nothing to do.
+        await _packing.WaitAsync().ConfigureAwait(false);
+        _ended = true;
+        _packing.Release();
     }
 
     private static ChunkColumns Only(ChunkColumns columns, HashSet<string>? wanted)

@@ -13,6 +13,7 @@ public sealed class TelemetryStore : IAsyncDisposable
     private readonly TelemetryOptions _options;
     private readonly TimeProvider _clock;
     private readonly ConcurrentDictionary<Guid, Lazy<Task<OrganizationTelemetry>>> _organizations = new();
+    private readonly ConcurrentDictionary<Guid, bool> _forgotten = new();
 
     private TelemetryStore(Database database, TelemetryOptions options, TimeProvider clock)
     {
@@ -177,6 +178,24 @@ public sealed class TelemetryStore : IAsyncDisposable
         return chunks;
     }
 
+    /// <summary>Forgets an organization that is being removed: appends under way end, what is in memory is never packed, and nothing more is taken of it.
+    /// Its rows are the caller's to delete, afterwards.</summary>
+    public async Task ForgetAsync(Guid organization)
+    {
+        _forgotten[organization] = true;
+        if (_organizations.TryRemove(organization, out Lazy<Task<OrganizationTelemetry>>? known))
+        {
+            try
+            {
+                await (await known.Value.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+            }
+            catch (StorageException)
+            {
+                // It could not be read: there is nothing in memory to forget.
+            }
+        }
+    }
+
     /// <summary>Ends appends under way. What is not packed stays in the journal.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -197,8 +216,16 @@ public sealed class TelemetryStore : IAsyncDisposable
             _organizations.TryRemove(KeyValuePair.Create(organization, known));
         }
 
-        return _organizations.GetOrAdd(
+        Lazy<Task<OrganizationTelemetry>> telemetry = _organizations.GetOrAdd(
             organization,
-            id => new Lazy<Task<OrganizationTelemetry>>(() => OrganizationTelemetry.LoadAsync(_db.Of(id), _options, CancellationToken.None))).Value;
+            id => new Lazy<Task<OrganizationTelemetry>>(() => OrganizationTelemetry.LoadAsync(_db.Of(id), _options, CancellationToken.None)));
+        // Looked at behind the adding: either this sees it, or who forgets sees what was added.
+        if (_forgotten.ContainsKey(organization))
+        {
+            _organizations.TryRemove(organization, out _);
+            throw new StorageException("The organization was removed; its telemetry takes and gives nothing.");
+        }
+
+        return telemetry.Value;
     }
 }

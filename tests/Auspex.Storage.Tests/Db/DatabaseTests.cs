@@ -120,6 +120,24 @@ public class DatabaseTests
     }
 
     [Fact]
+    public async Task WriteAsync_HeldByAnotherProgram_IsRefusedAndGoesOnAfterwards()
+    {
+        await using TestDatabase store = await TestDatabase.WithSchemaAsync(Dialect.Sqlite);
+        var db = new InstallationDb(store.Database);
+        await db.WriteAsync((connection, _) => Task.FromResult(((Microsoft.Data.Sqlite.SqliteConnection)connection).DefaultTimeout = 1), Ct);
+        await using var other = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={store.Where};Pooling=false");
+        await other.OpenAsync(Ct);
+        await other.ExecuteAsync("begin immediate; select 1");
+
+        var refused = await Assert.ThrowsAsync<StorageException>(() => db.ExecuteAsync(Insert, Named("held"), Ct));
+
+        Assert.Contains("held by another program", refused.Message, StringComparison.Ordinal);
+        Assert.False(store.Database.HasFailed);
+        await other.ExecuteAsync("rollback; select 1");
+        Assert.Equal(1, await db.ExecuteAsync(Insert, Named("held"), Ct));
+    }
+
+    [Fact]
     public async Task DisposeAsync_WritesUnderWay_EndsThem()
     {
         await using TestDatabase store = await TestDatabase.WithSchemaAsync(Dialect.Sqlite);

@@ -50,6 +50,26 @@ public class TelemetryStoreTests
     [Theory]
     [InlineData(Dialect.Sqlite)]
     [InlineData(Dialect.PostgreSql)]
+    public async Task ForgetAsync_FramesInMemory_AreNeverPacked(Dialect dialect)
+    {
+        await using TestDatabase database = await TestDatabase.WithSchemaAsync(dialect, "telemetry");
+        var other = Guid.NewGuid();
+        await using TelemetryStore store = await OpenAsync(database);
+        await store.AppendAsync(Plant, [At(1, 1)], Ct);
+        await store.AppendAsync(other, [At(1, 1)], Ct);
+
+        await store.ForgetAsync(Plant);
+        await store.PackAsync(Ct);
+
+        var db = new InstallationDb(database.Database);
+        Assert.Equal([other.ToString()], await db.QueryAsync<string>("select organization from telemetry_chunk", null, Ct));
+        await Assert.ThrowsAsync<StorageException>(() => store.AppendAsync(Plant, [At(2, 2)], Ct));
+        Assert.Single(await store.AppendAsync(other, [At(2, 2)], Ct));
+    }
+
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.PostgreSql)]
     public async Task Checklist15_SameBatchTwice_IsStoredOnce(Dialect dialect)
     {
         await using TestDatabase database = await TestDatabase.WithSchemaAsync(dialect, "telemetry");

@@ -15,7 +15,7 @@ public static class HealthApi
     {
         RouteGroupBuilder group = routes.MapGroup("/api/health").WithTags("health").Needs(new Access.Anyone());
         group.MapGet("/live", () => TypedResults.Ok(new Health("alive"))).WithName("healthLive").WithSummary("Answers while the process runs.");
-        group.MapGet("/ready", ReadyAsync).WithName("healthReady").WithSummary("200 when the database answers, 503 otherwise.");
+        group.MapGet("/ready", ReadyAsync).WithName("healthReady").WithSummary("200 when the database answers and takes writes, 503 otherwise.");
         foreach (string part in Later)
         {
             group.MapGet($"/{part}", () => TypedResults.Ok(new Health("notConfigured"))).WithName($"health-{part}").WithSummary($"State of the {part.Replace('-', ' ')}.");
@@ -29,8 +29,13 @@ public static class HealthApi
 
     public sealed record Version(string Program, int Api);
 
-    private static async Task<Results<Ok<Health>, JsonHttpResult<Health>>> ReadyAsync(InstallationDb db, CancellationToken ct)
+    private static async Task<Results<Ok<Health>, JsonHttpResult<Health>>> ReadyAsync(InstallationDb db, IReadOnlyList<Database> databases, CancellationToken ct)
     {
+        if (databases.Any(database => database.HasFailed))
+        {
+            return TypedResults.Json(new Health("diskFailed"), statusCode: StatusCodes.Status503ServiceUnavailable);
+        }
+
         try
         {
             await db.QuerySingleOrDefaultAsync<long>("select 1 as one", null, ct).ConfigureAwait(false);
