@@ -3,6 +3,9 @@ namespace Auspex.Learning.Evaluate;
 /// <summary>A file that is written beside its place and moved there whole, so that no reader ever sees half of it, however the process ends.</summary>
 internal sealed class DraftFile : IDisposable
 {
+    // A draft is made first and held a moment later: one this young may have a writer that holds nothing yet. The file system's clock tells, on both sides.
+    private static readonly TimeSpan YoungDraft = TimeSpan.FromMinutes(1);
+
     private readonly string _target;
     private readonly string _draft;
 
@@ -13,13 +16,16 @@ internal sealed class DraftFile : IDisposable
         _target = Path.GetFullPath(path);
         string folder = Path.GetDirectoryName(_target)!;
         Directory.CreateDirectory(folder);
-        foreach (string stale in Directory.EnumerateFiles(folder, $"{Path.GetFileName(_target)}.*.tmp").Where(IsDraft))
-        {
-            RemoveUnlessWritten(stale);
-        }
-
         _draft = $"{_target}.{Guid.NewGuid():N}.tmp";
         Stream = new FileStream(_draft, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete);
+        DateTime newest = File.GetLastWriteTimeUtc(_draft) - YoungDraft;
+        foreach (string stale in Directory.EnumerateFiles(folder, $"{Path.GetFileName(_target)}.*.tmp").Where(IsDraft))
+        {
+            if (File.GetLastWriteTimeUtc(stale) < newest)
+            {
+                RemoveUnlessWritten(stale);
+            }
+        }
     }
 
     /// <summary>The draft, to be written.</summary>

@@ -31,7 +31,7 @@ internal sealed partial class AuditSealing(DataFolder folder, InstallationDb db,
         {
             await AuditSeal.WriteAsync(folder, db, master, clock.GetUtcNow(), ct).ConfigureAwait(false);
         }
-        catch (StorageException e)
+        catch (Exception e) when (e is StorageException or System.Data.Common.DbException)
         {
             LogUnsealed(e);
         }

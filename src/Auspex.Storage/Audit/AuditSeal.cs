@@ -24,23 +24,40 @@ public static class AuditSeal
 
     private const string LineOf = "select hash from audit_entry where organization = @organization and sequence = @sequence";
 
+    private const string Lines = "select count(*) from audit_entry where organization = @organization";
+
     private const string Removed = "select count(*) from audit_entry where organization = @organization and action = @action and resource = @resource";
 
-    /// <summary>Seals the present heads; the file is replaced by one rename.</summary>
+    /// <summary>Seals the present heads; the file is replaced by one rename. A log that no longer holds what was sealed keeps its old head: what was done to it while
+    /// the server ran is not sealed over.</summary>
     /// <param name="folder">The data folder.</param>
     /// <param name="db">The metadata.</param>
     /// <param name="master">Seals.</param>
     /// <param name="now">Written into it.</param>
     /// <param name="ct">Looked at before it begins.</param>
-    /// <exception cref="StorageException">The file cannot be written.</exception>
+    /// <exception cref="StorageException">The file cannot be written, or the seal that is there does not open with this key.</exception>
     public static async Task WriteAsync(DataFolder folder, InstallationDb db, MasterKey master, DateTimeOffset now, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(db);
         ArgumentNullException.ThrowIfNull(master);
         IReadOnlyList<Head> heads = await db.QueryAsync<Head>(Last, null, ct).ConfigureAwait(false);
-        byte[] text = JsonSerializer.SerializeToUtf8Bytes(new Sealed(now, heads));
         string path = folder.PathOf(FileName);
+        if (File.Exists(path))
+        {
+            var broken = new Dictionary<string, Head>(StringComparer.Ordinal);
+            foreach (Head head in (await OpenAsync(path, master, ct).ConfigureAwait(false)).Heads)
+            {
+                if (!await HoldsAsync(db, head, ct).ConfigureAwait(false))
+                {
+                    broken[head.Organization] = head;
+                }
+            }
+
+            heads = [.. heads.Where(head => !broken.ContainsKey(head.Organization)), .. broken.Values];
+        }
+
+        byte[] text = JsonSerializer.SerializeToUtf8Bytes(new Sealed(now, heads));
         try
         {
             string draft = path + ".tmp";
@@ -76,7 +93,7 @@ public static class AuditSeal
             throw new StorageException($"{path} is missing: a server seals the audit log each minute and when it ends. Without its seal a cut tail cannot be told; restore the file, or find out who took it away.");
         }
 
-        var sealedHeads = JsonSerializer.Deserialize<Sealed>(master.Open(await File.ReadAllBytesAsync(path, ct).ConfigureAwait(false), Bound))!;
+        Sealed sealedHeads = await OpenAsync(path, master, ct).ConfigureAwait(false);
         IReadOnlyList<Head> present = await db.QueryAsync<Head>(Last, null, ct).ConfigureAwait(false);
         var faults = new List<string>();
         foreach (string organization in present.Select(head => head.Organization).Order(StringComparer.Ordinal))
@@ -91,25 +108,31 @@ public static class AuditSeal
         string at = sealedHeads.At.ToString("u", CultureInfo.InvariantCulture);
         foreach (Head head in sealedHeads.Heads)
         {
-            OrganizationDb log = db.Of(Guid.Parse(head.Organization));
-            string? hash = await log.QuerySingleOrDefaultAsync<string>(LineOf, new { sequence = head.Sequence }, ct).ConfigureAwait(false);
-            if (hash == head.Hash)
+            if (await HoldsAsync(db, head, ct).ConfigureAwait(false))
             {
                 continue;
             }
 
             long last = present.FirstOrDefault(one => one.Organization == head.Organization)?.Sequence ?? 0;
-            bool isRemoved = last == 0 && await db.Of(AuditLog.Installation).QuerySingleOrDefaultAsync<long>(
-                Removed, new { action = AuditLog.OrganizationRemoved, resource = $"organization {head.Organization}" }, ct).ConfigureAwait(false) > 0;
-            if (!isRemoved)
-            {
-                faults.Add(last < head.Sequence
-                    ? $"{Name(head.Organization)}: the tail was cut: the log ends at line {last}, at {at} it ended at line {head.Sequence}"
-                    : $"{Name(head.Organization)}: line {head.Sequence} is not the one that was sealed at {at}; it, or a line before it, was changed");
-            }
+            faults.Add(last < head.Sequence
+                ? $"{Name(head.Organization)}: the tail was cut: the log ends at line {last}, at {at} or before it ended at line {head.Sequence}"
+                : $"{Name(head.Organization)}: line {head.Sequence} is not the one that was sealed at {at} or before; it, or a line before it, was changed");
         }
 
         return new AuditVerdict(present.Count, present.Sum(head => head.Sequence), sealedHeads.At, faults);
+    }
+
+    private static async Task<Sealed> OpenAsync(string path, MasterKey master, CancellationToken ct) =>
+        JsonSerializer.Deserialize<Sealed>(master.Open(await File.ReadAllBytesAsync(path, ct).ConfigureAwait(false), Bound))!;
+
+    // The line that was sealed is there, or the whole organization was removed, which the installation's log tells.
+    private static async Task<bool> HoldsAsync(InstallationDb db, Head head, CancellationToken ct)
+    {
+        OrganizationDb log = db.Of(Guid.Parse(head.Organization));
+        return await log.QuerySingleOrDefaultAsync<string>(LineOf, new { sequence = head.Sequence }, ct).ConfigureAwait(false) == head.Hash
+            || (await log.QuerySingleOrDefaultAsync<long>(Lines, null, ct).ConfigureAwait(false) == 0
+                && await db.Of(AuditLog.Installation).QuerySingleOrDefaultAsync<long>(
+                    Removed, new { action = AuditLog.OrganizationRemoved, resource = $"organization {head.Organization}" }, ct).ConfigureAwait(false) > 0);
     }
 
     private static string Name(string organization) =>

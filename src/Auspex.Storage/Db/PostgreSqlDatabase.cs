@@ -74,9 +74,9 @@ public sealed class PostgreSqlDatabase : Database
 
         await using (connection.ConfigureAwait(false))
         {
-            await RunAsync(connection, begin).ConfigureAwait(false);
             try
             {
+                await RunAsync(connection, begin).ConfigureAwait(false);
                 T result = await work(connection, ct).ConfigureAwait(false);
                 await RunAsync(connection, "commit").ConfigureAwait(false);
                 return result;
@@ -85,6 +85,11 @@ public sealed class PostgreSqlDatabase : Database
             {
                 await RollBackAsync(connection).ConfigureAwait(false);
                 throw new StorageFullException("The disk of PostgreSQL is full; nothing of this write was stored.", e);
+            }
+            catch (NpgsqlException e) when (e is not PostgresException)
+            {
+                await RollBackAsync(connection).ConfigureAwait(false);
+                throw new StorageException($"PostgreSQL did not answer: {e.Message}", e);
             }
             catch
             {

@@ -42,7 +42,10 @@ public sealed class DraftFileTests : IDisposable
         string dead = $"{Target}.{Guid.NewGuid():N}.tmp";
         string ofAnotherFile = Path.Combine(_folder, $"other.json.{Guid.NewGuid():N}.tmp");
         string noDraft = $"{Target}.notes.tmp";
+        string young = $"{Target}.{Guid.NewGuid():N}.tmp";
         File.WriteAllText(dead, "killed");
+        File.SetLastWriteTimeUtc(dead, File.GetLastWriteTimeUtc(dead).AddMinutes(-2));
+        File.WriteAllText(young, "made, and not held yet");
         File.WriteAllText(ofAnotherFile, "x");
         File.WriteAllText(noDraft, "x");
         using var living = new DraftFile(Target);
@@ -57,7 +60,7 @@ public sealed class DraftFileTests : IDisposable
         living.Stream.Write("lives"u8);
         living.Complete();
         Assert.Equal("lives", File.ReadAllText(Target));
-        Assert.True(File.Exists(ofAnotherFile) && File.Exists(noDraft));
+        Assert.True(File.Exists(ofAnotherFile) && File.Exists(noDraft) && File.Exists(young));
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

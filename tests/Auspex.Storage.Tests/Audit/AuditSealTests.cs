@@ -34,7 +34,12 @@ public class AuditSealTests
         Assert.Null(await AuditLog.FaultAsync(plant, Ct)); // the chain alone does not see it
         AuditVerdict cut = await AuditSeal.VerifyAsync(folder, db, master, Ct);
         Assert.Equal(
-            [$"organization {plant.Organization}: the tail was cut: the log ends at line 3, at 1970-01-01 00:00:00Z it ended at line 5"], cut.Faults);
+            [$"organization {plant.Organization}: the tail was cut: the log ends at line 3, at 1970-01-01 00:00:00Z or before it ended at line 5"], cut.Faults);
+
+        // The server seals on each minute, and must not seal over it.
+        await AppendAsync(other, "LATER");
+        await AuditSeal.WriteAsync(folder, db, master, DateTimeOffset.UnixEpoch, Ct);
+        Assert.Equal(cut.Faults, (await AuditSeal.VerifyAsync(folder, db, master, Ct)).Faults);
 
         // Cut, then written on as if nothing had been: a chain without a fault.
         await AppendAsync(plant, "FORGED");
