@@ -18,10 +18,10 @@ public sealed record KillReport(int Kills, long Acknowledged, long Unacknowledge
 public static class KillTrials
 {
     private const int Writers = 4;
-    private const int Assets = 5;
+    private const int Assets = 80;
     private static readonly Guid Organization = new("00000000-0000-0000-0000-0000000000aa");
     private static readonly string[] Signals = ["number", "square"];
-    private static readonly TelemetryOptions Options = new() { ChunkFrames = 64, PackAtValues = 2_000 };
+    private static readonly TelemetryOptions Options = new() { ChunkFrames = 256, PackAtValues = 2_000, SegmentsAMerge = 3 };
 
     /// <summary>Kills the appending process again and again, over one folder.</summary>
     /// <exception cref="InvalidOperationException">A frame was lost, doubled or changed; the message says which.</exception>

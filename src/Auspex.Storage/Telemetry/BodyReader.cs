@@ -39,6 +39,11 @@ internal ref struct BodyReader
     internal static uint ChecksumOf(ReadOnlySpan<byte> body, string key) =>
         Checksum.Of(body[5..], Checksum.Of(body[..1], Checksum.Of(Encoding.UTF8.GetBytes(key))));
 
+    /// <summary>A reader of bytes whose checksum held before.</summary>
+    internal static BodyReader At(ReadOnlySpan<byte> bytes) => new(bytes);
+
+    internal int Left => _rest.Length;
+
     internal byte Byte()
     {
         byte value = _rest[0];

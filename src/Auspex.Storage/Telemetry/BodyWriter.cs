@@ -13,6 +13,9 @@ internal sealed class BodyWriter(int capacity)
 
     internal ReadOnlySpan<byte> Written => _bytes.AsSpan(0, Length);
 
+    /// <summary>Forgets what was written and keeps the room.</summary>
+    internal void Clear() => Length = 0;
+
     internal void Byte(byte value)
     {
         Room(1)[0] = value;
@@ -33,6 +36,12 @@ internal sealed class BodyWriter(int capacity)
     }
 
     internal void Signed(long value) => Unsigned(Zigzag(value));
+
+    internal void Fixed(int value)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(Room(4), value);
+        Length += 4;
+    }
 
     internal void Text(string value)
     {

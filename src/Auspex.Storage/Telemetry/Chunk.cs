@@ -13,61 +13,14 @@ namespace Auspex.Storage.Telemetry;
 /// <param name="Qualities">A column a signal; null where all are good.</param>
 internal sealed record ChunkColumns(long[] Times, long[] Arrived, long[] Orders, string[] Signals, double[][] Values, Quality[]?[] Qualities)
 {
-    internal static ChunkColumns Of(IReadOnlyList<StoredFrame> frames)
-    {
-        var place = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (string[] shape in frames.Select(stored => stored.Frame.Signals).Distinct(Shapes.Comparer))
-        {
-            foreach (string signal in shape)
-            {
-                place.TryAdd(signal, place.Count);
-            }
-        }
-
-        int n = frames.Count;
-        var columns = new ChunkColumns(
-            new long[n], new long[n], new long[n], [.. place.Keys], [.. place.Select(_ => new double[n])], new Quality[place.Count][]);
-        string[]? lastShape = null;
-        int[] places = [];
-        for (int i = 0; i < n; i++)
-        {
-            (Frame frame, columns.Orders[i]) = frames[i];
-            columns.Times[i] = frame.TimeUnixMs;
-            columns.Arrived[i] = frame.ArrivedUnixMs;
-            if (!ReferenceEquals(lastShape, frame.Signals))
-            {
-                lastShape = frame.Signals;
-                places = [.. lastShape.Select(signal => place[signal])];
-            }
-
-            for (int j = 0; j < places.Length; j++)
-            {
-                columns.Values[places[j]][i] = frame.Values[j];
-            }
-
-            if (frame.Qualities is null && places.Length == place.Count)
-            {
-                continue;
-            }
-
-            for (int column = 0; column < place.Count; column++)
-            {
-                int j = Array.IndexOf(places, column);
-                Quality quality = j < 0 ? Quality.Absent : frame.QualityOf(j);
-                if (j < 0)
-                {
-                    columns.Values[column][i] = double.NaN;
-                }
-
-                if (quality != Quality.Good)
-                {
-                    (columns.Qualities[column] ??= new Quality[n])[i] = quality;
-                }
-            }
-        }
-
-        return columns;
-    }
+    /// <summary>Rows of it.</summary>
+    internal ChunkColumns Slice(int from, int count) => new(
+        Times.AsSpan(from, count).ToArray(),
+        Arrived.AsSpan(from, count).ToArray(),
+        Orders.AsSpan(from, count).ToArray(),
+        Signals,
+        Array.ConvertAll(Values, column => column.AsSpan(from, count).ToArray()),
+        Array.ConvertAll(Qualities, column => column?.AsSpan(from, count).ToArray()));
 
     /// <summary>The frames again, as they were appended but for the order of their signals.</summary>
     internal IEnumerable<StoredFrame> Frames(AssetId asset)
@@ -111,8 +64,15 @@ internal static class Chunk
 
     internal static byte[] Encode(Guid organization, AssetId asset, ChunkColumns columns)
     {
-        int n = columns.Times.Length;
         var writer = new BodyWriter(4_096);
+        Write(writer, columns);
+        return writer.Sealed(Version, KeyOf(organization, asset, columns.Times[0], columns.Times[^1], columns.Times.Length));
+    }
+
+    /// <summary>Writes columns.</summary>
+    internal static void Write(BodyWriter writer, ChunkColumns columns)
+    {
+        int n = columns.Times.Length;
         writer.Unsigned((uint)n);
         writer.Unsigned((uint)columns.Signals.Length);
         IntegerColumn.Write(writer, columns.Times);
@@ -132,8 +92,6 @@ internal static class Chunk
             writer.Unsigned((uint)block.Length);
             writer.Bytes(block.Written);
         }
-
-        return writer.Sealed(Version, KeyOf(organization, asset, columns.Times[0], columns.Times[^1], n));
     }
 
     /// <summary>Reads a chunk.</summary>
@@ -143,6 +101,12 @@ internal static class Chunk
     internal static ChunkColumns Decode(Guid organization, AssetId asset, ChunkRow row, IReadOnlySet<string>? signals)
     {
         BodyReader reader = BodyReader.Open(row.Body, Version, KeyOf(organization, asset, row.FromMs, row.ToMs, row.Frames));
+        return Read(ref reader, signals);
+    }
+
+    /// <summary>Reads columns.</summary>
+    internal static ChunkColumns Read(ref BodyReader reader, IReadOnlySet<string>? signals)
+    {
         int n = reader.Count();
         int count = reader.Count();
         long[] times = new long[n];

@@ -10,42 +10,39 @@ namespace Auspex.Storage.Telemetry;
 internal sealed record PackedAsset(AssetId Asset, IReadOnlyList<long> Replaced, IReadOnlyList<ChunkRow> Chunks)
 {
     /// <summary>Packs frames. Those within an existing chunk are merged into it; those behind one fill it up first.</summary>
-    /// <param name="frames">By time, then arrival.</param>
-    internal static async Task<PackedAsset> OfAsync(OrganizationDb db, AssetId asset, List<StoredFrame> frames, int chunkFrames, CancellationToken ct)
+    /// <param name="rows">By time, then arrival; one at least.</param>
+    internal static async Task<PackedAsset> OfAsync(OrganizationDb db, AssetId asset, ChunkColumns rows, int chunkFrames, CancellationToken ct)
     {
         IReadOnlyList<ChunkRow> index = await db.QueryAsync<ChunkRow>(
-            TelemetrySql.ChunkIndex, new { asset = asset.Value, from = frames[0].Frame.TimeUnixMs }, ct).ConfigureAwait(false);
+            TelemetrySql.ChunkIndex, new { asset = asset.Value, from = rows.Times[0] }, ct).ConfigureAwait(false);
         var replaced = new List<long>();
         var chunks = new List<ChunkRow>();
         int at = 0;
         for (int i = -1; i < index.Count; i++)
         {
             long next = i + 1 < index.Count ? index[i + 1].FromMs : long.MaxValue;
-            int end = at;
-            while (end < frames.Count && (frames[end].Frame.TimeUnixMs < next || i + 1 == index.Count))
-            {
-                end++;
-            }
-
+            int end = i + 1 == index.Count ? rows.Times.Length : Math.Max(at, FrameColumns.LowerBound(rows.Times, next));
             if (end == at)
             {
                 continue;
             }
 
-            List<StoredFrame> these = frames[at..end];
-            at = end;
+            var these = new ColumnsBuilder();
             ChunkRow? chunk = i < 0 ? null : index[i];
-            if (chunk is not null && (chunk.Frames < chunkFrames || these[0].Frame.TimeUnixMs <= chunk.ToMs))
+            if (chunk is not null && (chunk.Frames < chunkFrames || rows.Times[at] <= chunk.ToMs))
             {
                 ChunkRow stored = await db.QuerySingleOrDefaultAsync<ChunkRow>(
                     TelemetrySql.OneChunk, new { asset = asset.Value, from = chunk.FromMs }, ct).ConfigureAwait(false)
                     ?? throw new System.Diagnostics.UnreachableException("bug: a chunk went while its asset was packed");
                 replaced.Add(chunk.FromMs);
-                // Stable: of equal times the packed ones arrived first.
-                these = [.. Chunk.Decode(db.Organization, asset, stored, null).Frames(asset).Concat(these).OrderBy(frame => frame.Frame.TimeUnixMs)];
+                ChunkColumns before = Chunk.Decode(db.Organization, asset, stored, null);
+                these.Add(before, 0, before.Times.Length);
             }
 
-            chunks.AddRange(Split(these, chunkFrames).Select(piece => Encode(db.Organization, asset, piece)));
+            these.Add(rows, at, end - at);
+            these.Sort(0);
+            at = end;
+            chunks.AddRange(Split(these.Build(), chunkFrames).Select(piece => Encode(db.Organization, asset, piece)));
         }
 
         return new PackedAsset(asset, replaced, chunks);
@@ -66,30 +63,26 @@ internal sealed record PackedAsset(AssetId Asset, IReadOnlyList<long> Replaced, 
     }
 
     // Frames of one time stay together, however many they are.
-    private static IEnumerable<List<StoredFrame>> Split(List<StoredFrame> frames, int chunkFrames)
+    private static IEnumerable<ChunkColumns> Split(ChunkColumns rows, int chunkFrames)
     {
-        for (int from = 0; from < frames.Count;)
+        for (int from = 0; from < rows.Times.Length;)
         {
-            int to = Math.Min(from + chunkFrames, frames.Count);
-            while (to < frames.Count && frames[to].Frame.TimeUnixMs == frames[to - 1].Frame.TimeUnixMs)
+            int to = Math.Min(from + chunkFrames, rows.Times.Length);
+            while (to < rows.Times.Length && rows.Times[to] == rows.Times[to - 1])
             {
                 to++;
             }
 
-            yield return frames[from..to];
+            yield return from == 0 && to == rows.Times.Length ? rows : rows.Slice(from, to - from);
             from = to;
         }
     }
 
-    private static ChunkRow Encode(Guid organization, AssetId asset, List<StoredFrame> frames)
+    private static ChunkRow Encode(Guid organization, AssetId asset, ChunkColumns columns) => new()
     {
-        ChunkColumns columns = ChunkColumns.Of(frames);
-        return new ChunkRow
-        {
-            FromMs = columns.Times[0],
-            ToMs = columns.Times[^1],
-            Frames = columns.Times.Length,
-            Body = Chunk.Encode(organization, asset, columns),
-        };
-    }
+        FromMs = columns.Times[0],
+        ToMs = columns.Times[^1],
+        Frames = columns.Times.Length,
+        Body = Chunk.Encode(organization, asset, columns),
+    };
 }

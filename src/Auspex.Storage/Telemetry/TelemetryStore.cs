@@ -35,6 +35,8 @@ public sealed class TelemetryStore : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(clock);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.ChunkFrames, 2);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.ChunkFrames, 32_768);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.SegmentsAMerge, 2);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.SegmentsAMerge, 64);
         var store = new TelemetryStore(database, options, clock);
         foreach (string organization in await store._db.QueryAsync<string>(TelemetrySql.Organizations, null, ct).ConfigureAwait(false))
         {
@@ -100,10 +102,12 @@ public sealed class TelemetryStore : IAsyncDisposable
         await (await OfAsync(organization).ConfigureAwait(false)).NewestAsync(asset, ct).ConfigureAwait(false);
 
     /// <summary>Whether an asset has frames.</summary>
-    public async Task<bool> HasAsync(Guid organization, AssetId asset) => (await OfAsync(organization).ConfigureAwait(false)).Has(asset);
+    public async Task<bool> HasAsync(Guid organization, AssetId asset, CancellationToken ct) =>
+        await (await OfAsync(organization).ConfigureAwait(false)).HasAsync(asset, ct).ConfigureAwait(false);
 
     /// <summary>Assets of an organization that have frames, by name.</summary>
-    public async Task<IReadOnlyList<AssetId>> AssetsAsync(Guid organization) => (await OfAsync(organization).ConfigureAwait(false)).Assets;
+    public async Task<IReadOnlyList<AssetId>> AssetsAsync(Guid organization, CancellationToken ct) =>
+        await (await OfAsync(organization).ConfigureAwait(false)).AssetsAsync(ct).ConfigureAwait(false);
 
     /// <summary>A picture of a range: of each signal the least and the greatest value a bucket, so that no spike is hidden.</summary>
     /// <param name="points">Buckets, 1 to 100,000; each covers (to − from) / points, rounded up to a millisecond.</param>
@@ -126,7 +130,7 @@ public sealed class TelemetryStore : IAsyncDisposable
     }
 
     /// <summary>Packs what is in memory, of all organizations.</summary>
-    /// <returns>Chunks written.</returns>
+    /// <returns>Chunks and segments written.</returns>
     public async Task<int> PackAsync(CancellationToken ct)
     {
         int chunks = 0;
@@ -152,8 +156,8 @@ public sealed class TelemetryStore : IAsyncDisposable
         return _db.Of(organization).ExecuteAsync(days is null ? TelemetrySql.ClearRetention : TelemetrySql.SetRetention, new { days = days ?? 0 }, ct);
     }
 
-    /// <summary>Deletes chunks all of whose frames are older than the organization keeps them. Frames not packed yet, and chunks that reach into the time kept, stay.</summary>
-    /// <returns>Chunks deleted.</returns>
+    /// <summary>Deletes chunks and segments all of whose frames are older than the organization keeps them. Frames not packed yet, and what reaches into the time kept, stay.</summary>
+    /// <returns>Chunks and segments deleted.</returns>
     public async Task<int> DeleteOldAsync(Guid organization, CancellationToken ct)
     {
         if (await RetentionDaysAsync(organization, ct).ConfigureAwait(false) is not { } days)
@@ -166,7 +170,7 @@ public sealed class TelemetryStore : IAsyncDisposable
     }
 
     /// <summary>The same for every organization that does not keep its frames for ever.</summary>
-    /// <returns>Chunks deleted.</returns>
+    /// <returns>Chunks and segments deleted.</returns>
     public async Task<int> DeleteOldAsync(CancellationToken ct)
     {
         int chunks = 0;

@@ -94,7 +94,7 @@ public static class FramesApi
         }
 
         var id = new AssetId(asset);
-        if (!await telemetry.HasAsync(db.Organization, id).ConfigureAwait(false))
+        if (!await telemetry.HasAsync(db.Organization, id, ct).ConfigureAwait(false))
         {
             return TypedResults.NotFound();
         }
@@ -116,7 +116,7 @@ public static class FramesApi
         [Range(1, 1_000)] int limit = 100,
         [StringLength(AssetId.MaxLength)] string? cursor = null)
     {
-        IEnumerable<AssetId> asked = asset is { Length: > 0 } ? asset.Select(name => new AssetId(name)) : await telemetry.AssetsAsync(db.Organization).ConfigureAwait(false);
+        IEnumerable<AssetId> asked = asset is { Length: > 0 } ? asset.Select(name => new AssetId(name)) : await telemetry.AssetsAsync(db.Organization, ct).ConfigureAwait(false);
         var items = new List<LatestFrame>();
         bool more = false;
         foreach (AssetId id in asked.Where(id => cursor is null || id > new AssetId(cursor)))
@@ -152,7 +152,7 @@ public static class FramesApi
         }
 
         var id = new AssetId(asset);
-        if (!await telemetry.HasAsync(db.Organization, id).ConfigureAwait(false))
+        if (!await telemetry.HasAsync(db.Organization, id, ct).ConfigureAwait(false))
         {
             return TypedResults.NotFound();
         }

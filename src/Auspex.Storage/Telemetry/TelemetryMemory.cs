@@ -1,0 +1,186 @@
+using System.Collections.Concurrent;
+using Auspex.Core.Assets;
+
+namespace Auspex.Storage.Telemetry;
+
+/// <summary>What memory holds of one organization's telemetry: journal blocks that are not packed yet, and of each asset where its frames stand in them.</summary>
+/// <param name="organization">Whose.</param>
+internal sealed class TelemetryMemory(Guid organization)
+{
+    private const int MostShapes = 10_000;
+
+    private readonly ConcurrentDictionary<AssetId, AssetTail> _assets = new();
+    private readonly Dictionary<string[], string[]> _shapes = new(Shapes.Comparer);
+    private readonly PartitionMemory[] _parts = [.. Enumerable.Range(0, Partition.Count).Select(_ => new PartitionMemory())];
+    private string[]? _lastShape;
+    private string[]? _lastKnownShape;
+    private long _unpacked;
+    private long _packs;
+
+    /// <summary>Values that wait to be packed.</summary>
+    internal long UnpackedValues => Interlocked.Read(ref _unpacked);
+
+    /// <summary>How often frames were packed: what was read of chunks and segments before is out of date behind it.</summary>
+    internal long Packs => Interlocked.Read(ref _packs);
+
+    internal IEnumerable<AssetId> AssetsWithFrames => _assets.Where(asset => asset.Value.HasFrames).Select(asset => asset.Key);
+
+    /// <summary>Sequence of the last committed row of a partition.</summary>
+    internal long SequenceOf(int part) => Interlocked.Read(ref _parts[part].Committed);
+
+    /// <summary>No packed frame of a partition is later; the least number where none is packed.</summary>
+    internal long PackedToMs(int part) => Interlocked.Read(ref _parts[part].PackedToMs);
+
+    internal AssetTail? Find(AssetId asset) => _assets.GetValueOrDefault(asset);
+
+    internal AssetTail TailOf(AssetId asset) => _assets.TryGetValue(asset, out AssetTail? known) ? known : _assets.GetOrAdd(asset, NewTail);
+
+    /// <summary>Sets where a partition goes on.</summary>
+    internal void Begin(int part, long sequence, long packedToMs)
+    {
+        PartitionMemory partition = _parts[part];
+        partition.Committed = partition.Given = sequence;
+        partition.PackedToMs = packedToMs;
+    }
+
+    /// <summary>Takes a stored row in.</summary>
+    /// <exception cref="StorageException">It is damaged.</exception>
+    internal void Restore(int part, long sequence, byte[] body)
+    {
+        AssetTail?[] tails = [];
+        JournalBlock block = JournalBlock.Open(organization, part, sequence, body, (block, asset, index, time, place) =>
+        {
+            if (tails.Length == 0)
+            {
+                tails = new AssetTail?[block.Assets.Length];
+            }
+
+            Add(tails[asset] ??= TailOf(block.Assets[asset]), new TailEntry(time, block, index, place));
+        });
+        PartitionMemory partition = _parts[part];
+        partition.Given = sequence;
+        Interlocked.Exchange(ref partition.Committed, sequence);
+        lock (partition.Blocks)
+        {
+            partition.Blocks.Add(block);
+        }
+    }
+
+    /// <summary>Ends a writer's row and takes its frames in; reads do not see them until it is committed.</summary>
+    internal JournalBlock Enter(JournalBlock.Writer writer, int part)
+    {
+        JournalBlock block = writer.Seal(++_parts[part].Given);
+        for (int i = 0; i < writer.Places.Count; i++)
+        {
+            (AssetTail tail, Frame frame, int place) = writer.Places[i];
+            Add(tail, new TailEntry(frame.TimeUnixMs, block, i, place));
+        }
+
+        return block;
+    }
+
+    /// <summary>Shows frames to reads.</summary>
+    internal void Committed(List<JournalBlock> blocks)
+    {
+        foreach (JournalBlock block in blocks)
+        {
+            PartitionMemory partition = _parts[block.Part];
+            block.Committed();
+            lock (partition.Blocks)
+            {
+                partition.Blocks.Add(block);
+            }
+
+            Interlocked.Exchange(ref partition.Committed, block.Sequence);
+        }
+    }
+
+    /// <summary>Takes the frames of a row that was not committed out again, with all behind it.</summary>
+    internal void Undo(JournalBlock block)
+    {
+        PartitionMemory partition = _parts[block.Part];
+        partition.Given = partition.Committed;
+        foreach (AssetId asset in block.Assets)
+        {
+            Interlocked.Add(ref _unpacked, -TailOf(asset).Undo(partition.Committed));
+        }
+    }
+
+    /// <summary>Committed rows of a partition that are not packed.</summary>
+    internal List<JournalBlock> BlocksOf(int part)
+    {
+        lock (_parts[part].Blocks)
+        {
+            return [.. _parts[part].Blocks];
+        }
+    }
+
+    /// <summary>Lets go of frames that are packed and committed as such.</summary>
+    internal void Packed(int part, IReadOnlyList<JournalBlock> blocks, IEnumerable<AssetTail> tails, long packedToMs)
+    {
+        // Before the frames leave: who does not find them in memory must not believe what it read of chunks before.
+        Interlocked.Increment(ref _packs);
+        PartitionMemory partition = _parts[part];
+        Interlocked.Exchange(ref partition.PackedToMs, packedToMs);
+        long sequence = blocks[^1].Sequence;
+        foreach (AssetTail tail in tails)
+        {
+            Interlocked.Add(ref _unpacked, -tail.Packed(sequence));
+        }
+
+        lock (partition.Blocks)
+        {
+            partition.Blocks.RemoveAll(block => block.Sequence <= sequence);
+        }
+    }
+
+    /// <summary>What was read of chunks and segments is out of date.</summary>
+    internal void PackedAnew() => Interlocked.Increment(ref _packs);
+
+    /// <summary>The frame with the array of names that others of its shape have.</summary>
+    internal Frame WithKnownShape(Frame frame)
+    {
+        if (ReferenceEquals(frame.Signals, _lastShape))
+        {
+            return ReferenceEquals(_lastShape, _lastKnownShape) ? frame : frame with { Signals = _lastKnownShape! };
+        }
+
+        if (!_shapes.TryGetValue(frame.Signals, out string[]? known))
+        {
+            if (_shapes.Count >= MostShapes)
+            {
+                _shapes.Clear();
+            }
+
+            _shapes.Add(frame.Signals, known = frame.Signals);
+        }
+
+        (_lastShape, _lastKnownShape) = (frame.Signals, known);
+        return ReferenceEquals(known, frame.Signals) ? frame : frame with { Signals = known };
+    }
+
+    private AssetTail NewTail(AssetId asset)
+    {
+        int part = Partition.Of(organization, asset);
+        var tail = new AssetTail(asset, part);
+        tail.Bound(PackedToMs(part));
+        return tail;
+    }
+
+    private void Add(AssetTail tail, TailEntry entry)
+    {
+        tail.Add(entry);
+        Interlocked.Add(ref _unpacked, AssetTail.CostOf(entry.View.Values.Length));
+    }
+
+    private sealed class PartitionMemory
+    {
+        internal long Committed;
+        internal long PackedToMs = long.MinValue;
+
+        // Also to rows that are on their way; only who prepares commits uses it.
+        internal long Given { get; set; }
+
+        internal List<JournalBlock> Blocks { get; } = [];
+    }
+}
