@@ -12,6 +12,7 @@ var verbs = new Dictionary<string, Action<string[]>>(StringComparer.Ordinal)
     ["features"] = FeaturesBench.Run,
     ["features-long"] = FeaturesBench.RunLong,
     ["storage"] = StorageBench.Run,
+    ["million-assets"] = MillionAssetsBench.Run,
     ["durability"] = DurabilityBench.Run,
 };
 if (args.Length == 0 || !verbs.TryGetValue(args[0], out Action<string[]>? verb))

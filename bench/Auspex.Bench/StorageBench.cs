@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.IO.Compression;
 using Auspex.Core.Assets;
-using Auspex.Simulation.Furnace;
 using Auspex.Storage.Db;
 using Auspex.Storage.Schema;
 using Auspex.Storage.Telemetry;
@@ -14,10 +12,11 @@ namespace Auspex.Bench;
 /// <summary>What the telemetry store takes in, gives out, and needs.</summary>
 internal static class StorageBench
 {
-    private const int Signals = 20;
+    internal const int Signals = 20;
     private const int Assets = 100;
+    private const int Writers = 32;
     private const string SqliteDurability = "SQLite WAL, synchronous=FULL: an fsync before each answer";
-    private static readonly Guid Plant = new("00000000-0000-0000-0000-0000000000bb");
+    internal static readonly Guid Plant = new("00000000-0000-0000-0000-0000000000bb");
     private static readonly string[] Names = [.. Enumerable.Range(0, Signals).Select(i => $"signal {i}")];
 
     /// <param name="args">Folder, seconds of each run.</param>
@@ -30,20 +29,19 @@ internal static class StorageBench
     private static async Task RunAsync(string folder, TimeSpan seconds)
     {
         Say($"one write of 4 KB with fsync here: {FsyncMilliseconds(folder):F2} ms");
-        foreach (int writers in (int[])[1, 4])
+        foreach (int writers in (int[])[1, 4, 16])
         {
             await AppendAsync(folder, writers, seconds).ConfigureAwait(false);
         }
 
+        await PeerDatabases.IngestAsync(folder, 4, seconds).ConfigureAwait(false);
+
         await BulkReadAsync(folder).ConfigureAwait(false);
-        if (Environment.GetEnvironmentVariable("AUSPEX_REFERENCE_DATA") is { Length: > 0 } data)
+        foreach ((string name, IEnumerable<Frame> frames) in FrameSets.All())
         {
-            await BytesAsync(folder, "C-MAPSS FD001", Table(Path.Combine(data, "cmapss", "train_FD001.txt.gz"), ' ', 1)).ConfigureAwait(false);
-            await BytesAsync(folder, "SKAB valve1", Files(Path.Combine(data, "skab", "valve1"), "*.csv*", ';')).ConfigureAwait(false);
-            await BytesAsync(folder, "CNC mill", Files(Path.Combine(data, "cnc_mill_tool_wear"), "experiment_*", ',')).ConfigureAwait(false);
+            await BytesAsync(folder, name, frames).ConfigureAwait(false);
         }
 
-        await BytesAsync(folder, "simulated furnace", Furnace()).ConfigureAwait(false);
         if (Environment.GetEnvironmentVariable("AUSPEX_TEST_POSTGRESQL") is { Length: > 0 } server)
         {
             await WritersAsync(server, seconds).ConfigureAwait(false);
@@ -119,13 +117,16 @@ internal static class StorageBench
         long start = Stopwatch.GetTimestamp();
         await store.PackAsync(CancellationToken.None).ConfigureAwait(false);
         double took = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        long bytes = await new InstallationDb(database).QuerySingleOrDefaultAsync<long>("select sum(length(body)) from telemetry_chunk", null, CancellationToken.None).ConfigureAwait(false);
-        Say($"{name}: {values} values, {(double)bytes / values:F2} bytes a value with times; packed at {values / took / 1e6:F1} M values/s");
+        long bytes = await new InstallationDb(database).QuerySingleOrDefaultAsync<long>(
+            "select (select coalesce(sum(length(body)), 0) from telemetry_chunk) + (select coalesce(sum(length(body)), 0) from telemetry_piece)", null, CancellationToken.None).ConfigureAwait(false);
+        double ours = (double)bytes / values;
+        double? peer = await PeerDatabases.VictoriaBytesAsync(folder, frames).ConfigureAwait(false);
+        string beside = peer is { } theirs ? $"; VictoriaMetrics {theirs / values:F2}, ours is {ours * values / theirs:F2} times as many" : "";
+        Say($"{name}: {values} values, {ours:F2} bytes a value with times; packed at {values / took / 1e6:F1} M values/s{beside}");
     }
 
     private static async Task WritersAsync(string server, TimeSpan seconds)
     {
-        const int Writers = 32;
         string schema = $"bench_{Guid.NewGuid():N}";
         await using (var connection = new NpgsqlConnection(server))
         {
@@ -140,13 +141,16 @@ internal static class StorageBench
         await settings.ExecuteAsync("create table single (asset text not null, at bigint not null, body bytea not null, primary key (asset, at))").ConfigureAwait(false);
         byte[] body = new byte[8 * Signals];
         long time = 0;
-        (_, double single, _, double singleP99) = await LoadAsync(Writers, seconds, async random =>
+        async Task InsertAsync(Random random)
         {
             long at = Interlocked.Increment(ref time);
             random.NextBytes(body);
             await using NpgsqlConnection connection = await source.OpenConnectionAsync().ConfigureAwait(false);
             await connection.ExecuteAsync("insert into single (asset, at, body) values (@asset, @at, @body)", new { asset = AssetOf((int)(at % Assets)).Value, at, body }).ConfigureAwait(false);
-        }).ConfigureAwait(false);
+        }
+
+        (_, double alone, _, _) = await LoadAsync(1, seconds, InsertAsync).ConfigureAwait(false);
+        (_, double single, _, double singleP99) = await LoadAsync(Writers, seconds, InsertAsync).ConfigureAwait(false);
 
         await using PostgreSqlDatabase database = PostgreSqlDatabase.Open(where);
         await SchemaUpgrade.ApplyAsync(database, "telemetry", TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
@@ -157,13 +161,13 @@ internal static class StorageBench
                 long at = Interlocked.Increment(ref time);
                 await store.AppendAsync(Plant, [FrameOf((int)(at % Assets), at, random)], CancellationToken.None).ConfigureAwait(false);
             }).ConfigureAwait(false);
-            Say($"{Writers} writers of one frame, {durability}: single-row commits {single:F0} frames/s (p99 {singleP99:F1} ms); the journal {grouped:F0} frames/s (p50 {p50:F1} ms, p99 {p99:F1} ms), {grouped / single:F1} times");
+            Say($"{Writers} writers of one frame, {durability}: single-row commits {alone:F0} frames/s on one connection, {single:F0} on {Writers} (p99 {singleP99:F1} ms); the journal {grouped:F0} frames/s (p50 {p50:F1} ms, p99 {p99:F1} ms), {grouped / alone:F1} and {grouped / single:F1} times");
         }
 
         await settings.ExecuteAsync($"drop schema {schema} cascade").ConfigureAwait(false);
     }
 
-    private static async Task<(long Calls, double ASecond, double P50, double P99)> LoadAsync(int writers, TimeSpan seconds, Func<Random, Task> call)
+    internal static async Task<(long Calls, double ASecond, double P50, double P99)> LoadAsync(int writers, TimeSpan seconds, Func<Random, Task> call)
     {
         var took = new List<double>[writers];
         long start = Stopwatch.GetTimestamp();
@@ -197,17 +201,19 @@ internal static class StorageBench
         return Stopwatch.GetElapsedTime(start).TotalMilliseconds / 50;
     }
 
-    private static async Task<SqliteDatabase> SqliteAsync(string path)
+    internal static async Task<SqliteDatabase> SqliteAsync(string path)
     {
         SqliteDatabase database = SqliteDatabase.Open(path);
         await SchemaUpgrade.ApplyAsync(database, "telemetry", TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
         return database;
     }
 
-    private static AssetId AssetOf(int asset) => new($"machine {asset}");
+    internal static AssetId AssetOf(int asset) => new($"machine {asset}");
 
     // Readings as sensors give them: two decimals around a level of their own.
-    private static Frame FrameOf(int asset, long time, Random random)
+    internal static Frame FrameOf(int asset, long time, Random random) => FrameOf(AssetOf(asset), time, random);
+
+    internal static Frame FrameOf(AssetId asset, long time, Random random)
     {
         double[] values = new double[Signals];
         for (int i = 0; i < Signals; i++)
@@ -215,49 +221,8 @@ internal static class StorageBench
             values[i] = Math.Round((20 * i) + (5 * random.NextDouble()), 2);
         }
 
-        return new Frame(AssetOf(asset), time, time + 40, Names, values);
+        return new Frame(asset, time, time + 40, Names, values);
     }
 
-    private static IEnumerable<Frame> Files(string folder, string pattern, char separator) =>
-        Directory.EnumerateFiles(folder, pattern).Order(StringComparer.Ordinal).SelectMany(file => Table(file, separator, 0));
-
-    // Numbers of a table; the first columns (asset and time) are not among the values, nor is text.
-    private static IEnumerable<Frame> Table(string file, char separator, int header)
-    {
-        using Stream stream = file.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(File.OpenRead(file), CompressionMode.Decompress) : File.OpenRead(file);
-        using var reader = new StreamReader(stream);
-        bool cmapss = header == 1;
-        string[] names = cmapss ? [] : (reader.ReadLine() ?? "").Split(separator);
-        long time = 1_600_000_000_000;
-        for (string? line = reader.ReadLine(); line is not null; line = reader.ReadLine())
-        {
-            string[] cells = line.Split(separator, StringSplitOptions.RemoveEmptyEntries);
-            List<(string Name, double Value)> values = [];
-            for (int i = cmapss ? 2 : 0; i < cells.Length; i++)
-            {
-                if (double.TryParse(cells[i], CultureInfo.InvariantCulture, out double value))
-                {
-                    values.Add((cmapss ? $"s{i - 1}" : names[i], value));
-                }
-            }
-
-            time += cmapss ? 3_600_000 : 1_000;
-            yield return new Frame(
-                new AssetId(cmapss ? $"unit {cells[0]}" : Path.GetFileName(file)), time, time + 1_000, [.. values.Select(one => one.Name)], [.. values.Select(one => one.Value)]);
-        }
-    }
-
-    private static IEnumerable<Frame> Furnace()
-    {
-        foreach (AssetHistory history in FurnacePlant.Generate(new FurnacePlantOptions()).Assets)
-        {
-            string[] names = [.. FurnacePlant.Schema.Signals.Select(signal => signal.Name)];
-            for (int i = 0; i < history.TimesUnixMs.Length; i++)
-            {
-                yield return new Frame(history.Asset, history.TimesUnixMs[i], history.TimesUnixMs[i] + 1_000, names, [.. history.Values.Select(column => column[i])]);
-            }
-        }
-    }
-
-    private static void Say(FormattableString line) => Console.WriteLine(FormattableString.Invariant(line));
+    internal static void Say(FormattableString line) => Console.WriteLine(FormattableString.Invariant(line));
 }

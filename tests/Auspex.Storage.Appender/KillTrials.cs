@@ -11,7 +11,7 @@ namespace Auspex.Storage.Appender;
 /// <param name="Kills">How often the appending process was killed.</param>
 /// <param name="Acknowledged">Frames it was told were stored.</param>
 /// <param name="Unacknowledged">Frames found that it was not told of: durable, but the answer was cut off.</param>
-/// <param name="Chunks">Chunks at the end.</param>
+/// <param name="Chunks">Chunks, and pieces of segments, at the end.</param>
 public sealed record KillReport(int Kills, long Acknowledged, long Unacknowledged, long Chunks);
 
 /// <summary>A process appends frames and packs them, says which numbers were acknowledged, and is killed at a random moment; then all of them must be there once.</summary>
@@ -132,6 +132,6 @@ public static class KillTrials
     private static async Task<long> ChunksAsync(string folder, CancellationToken ct)
     {
         await using SqliteDatabase database = SqliteDatabase.Open(Path.Combine(folder, "telemetry.db"));
-        return await new InstallationDb(database).QuerySingleOrDefaultAsync<long>("select count(*) from telemetry_chunk", null, ct).ConfigureAwait(false);
+        return await new InstallationDb(database).QuerySingleOrDefaultAsync<long>("select (select count(*) from telemetry_chunk) + (select count(*) from telemetry_piece)", null, ct).ConfigureAwait(false);
     }
 }

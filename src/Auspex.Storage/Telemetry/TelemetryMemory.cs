@@ -40,7 +40,7 @@ internal sealed class TelemetryMemory(Guid organization)
     {
         PartitionMemory partition = _parts[part];
         partition.Committed = partition.Given = sequence;
-        partition.PackedToMs = packedToMs;
+        partition.PackedToMs = partition.PackedBeforeMs = packedToMs;
     }
 
     /// <summary>Takes a stored row in.</summary>
@@ -163,7 +163,8 @@ internal sealed class TelemetryMemory(Guid organization)
     {
         int part = Partition.Of(organization, asset);
         var tail = new AssetTail(asset, part);
-        tail.Bound(PackedToMs(part));
+        // What was packed since the start has a tail: of an asset that has none, frames were packed before it, or never.
+        tail.Bound(_parts[part].PackedBeforeMs);
         return tail;
     }
 
@@ -177,6 +178,9 @@ internal sealed class TelemetryMemory(Guid organization)
     {
         internal long Committed;
         internal long PackedToMs = long.MinValue;
+
+        /// <summary>The same when the store was opened.</summary>
+        internal long PackedBeforeMs { get; set; } = long.MinValue;
 
         // Also to rows that are on their way; only who prepares commits uses it.
         internal long Given { get; set; }

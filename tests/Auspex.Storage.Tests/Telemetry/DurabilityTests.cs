@@ -140,6 +140,96 @@ public class DurabilityTests
         Assert.InRange(waiting, 0, 300);
     }
 
+    // Commits are prepared while others are on their way: one that fails takes those behind it along, and nothing else.
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.PostgreSql)]
+    public async Task AppendAsync_CommitsThatFailBetweenOthers_LoseAndDoubleNothing(Dialect dialect)
+    {
+        await using TestDatabase database = await TestDatabase.WithSchemaAsync(dialect, "telemetry");
+        var db = new InstallationDb(database.Database);
+        if (dialect == Dialect.Sqlite)
+        {
+            await db.ExecuteAsync("create trigger refuse before insert on telemetry_journal when new.frames % 4 = 1 begin select raise(abort, 'refused'); end", null, Ct);
+        }
+        else
+        {
+            await db.WriteAsync((connection, _) => connection.ExecuteAsync("reset role; alter table telemetry_journal add constraint refuse check (frames % 4 <> 1)"), Ct);
+        }
+
+        await using TelemetryStore store = await TelemetryStore.OpenAsync(database.Database, new TelemetryOptions { PackAtValues = 3_000, ChunkFrames = 64 }, TimeProvider.System, Ct);
+        long time = 0;
+        int refused = 0;
+        var acknowledged = new System.Collections.Concurrent.ConcurrentBag<long>();
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(writer => Task.Run(
+            async () =>
+            {
+                var random = new Random(writer);
+                for (int i = 0; i < 60; i++)
+                {
+                    int count = random.Next(1, 12);
+                    long[] times = [.. Enumerable.Range(0, count).Select(_ => Interlocked.Increment(ref time))];
+                    for (int attempt = 0; attempt < 3; attempt++)
+                    {
+                        // Sent again in halves, whose numbers of frames are others.
+                        int parts = attempt == 0 ? 1 : 2;
+                        try
+                        {
+                            foreach (long[] part in times.Chunk((times.Length + parts - 1) / parts))
+                            {
+                                await store.AppendAsync(Plant, [.. part.Select(At)], Ct);
+                                Array.ForEach(part, acknowledged.Add);
+                            }
+
+                            break;
+                        }
+                        catch (StorageException)
+                        {
+                            Interlocked.Increment(ref refused);
+                        }
+                    }
+                }
+            },
+            Ct)));
+
+        Assert.True(refused > 10, $"only {refused} appends were refused");
+        long[] read = (await store.ReadAsync(Plant, Press, 0, long.MaxValue, null, 100_000, Ct)).Times;
+        Assert.Empty(acknowledged.Except(read));
+        await store.PackAsync(Ct);
+        Assert.Equal(read, (await store.ReadAsync(Plant, Press, 0, long.MaxValue, null, 100_000, Ct)).Times);
+        await using TelemetryStore again = await OpenAsync(database.Database);
+        Assert.Equal(read, (await again.ReadAsync(Plant, Press, 0, long.MaxValue, null, 100_000, Ct)).Times);
+        // Stored once each, whatever was sent again.
+        Assert.Equal(read.Length, await db.QuerySingleOrDefaultAsync<long>("select (select coalesce(sum(frames), 0) from telemetry_chunk) + (select coalesce(sum(frames), 0) from telemetry_piece)", null, Ct));
+    }
+
+    // The bound is a second; five are allowed here, where other tests run beside.
+    [Fact]
+    public async Task Checklist14_TenMillionValuesInTheJournal_AreReadBackInTime()
+    {
+        using var folder = new StorageFolder();
+        string[] signals = [.. Enumerable.Range(0, 20).Select(i => $"signal {i}")];
+        double[] values = new double[20];
+        var options = new TelemetryOptions { PackAtValues = long.MaxValue, MostUnpackedValues = long.MaxValue };
+        await using SqliteDatabase database = SqliteDatabase.Open(folder.PathOf("telemetry.db"));
+        await SchemaUpgrade.ApplyAsync(database, "telemetry", TimeProvider.System, Ct);
+        await using (TelemetryStore store = await TelemetryStore.OpenAsync(database, options, TimeProvider.System, Ct))
+        {
+            for (int i = 0; i < 25; i++)
+            {
+                await store.AppendAsync(Plant, [.. Enumerable.Range(0, 20_000).Select(j => new Frame(new AssetId($"asset {j % 1_000}"), (20 * i) + (j / 1_000), 5, signals, values))], Ct);
+            }
+        }
+
+        long start = TimeProvider.System.GetTimestamp();
+        await using TelemetryStore again = await TelemetryStore.OpenAsync(database, options, TimeProvider.System, Ct);
+        TimeSpan took = TimeProvider.System.GetElapsedTime(start);
+
+        Assert.Equal(500, (await again.ReadAsync(Plant, new AssetId("asset 7"), 0, 1_000, null, 1_000, Ct)).Times.Length);
+        Assert.InRange(took, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        TestContext.Current.SendDiagnosticMessage($"10 M values of the journal were read back in {took.TotalSeconds:F2} s");
+    }
+
     private static Frame At(long time) => new(Press, time, 1_000, One, [time / 10.0]);
 
     private static Task<TelemetryStore> OpenAsync(Database database) => TelemetryStore.OpenAsync(database, new TelemetryOptions(), TimeProvider.System, Ct);
