@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using Auspex.Core.Assets;
 using Auspex.Storage.Db;
 using Auspex.Storage.Schema;
@@ -40,15 +41,21 @@ public static class KillTrials
                 throw new InvalidOperationException($"Trial {kill}: the store did not open: {line} {await appender.StandardError.ReadToEndAsync(ct).ConfigureAwait(false)}");
             }
 
-            // From the first append on, to well after the first packs.
-            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(0, 250)), TimeProvider.System, ct).ConfigureAwait(false);
-            appender.Kill();
-            string rest = await appender.StandardOutput.ReadToEndAsync(ct).ConfigureAwait(false);
-            await appender.WaitForExitAsync(ct).ConfigureAwait(false);
-            string[] lines = rest.Split('\n');
-            foreach (string said in lines[..^1]) // the last one may be cut off
+            // From the first append on, to well after the first packs, however fast the machine is; then at any moment of a commit.
+            var said = new StringBuilder();
+            for (int answers = random.Next(0, 1_500); answers > 0 && await appender.StandardOutput.ReadLineAsync(ct).ConfigureAwait(false) is { } answer; answers--)
             {
-                acknowledged.Add(long.Parse(said, CultureInfo.InvariantCulture));
+                said.Append(answer).Append('\n');
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(0, 20)), TimeProvider.System, ct).ConfigureAwait(false);
+            appender.Kill();
+            said.Append(await appender.StandardOutput.ReadToEndAsync(ct).ConfigureAwait(false));
+            await appender.WaitForExitAsync(ct).ConfigureAwait(false);
+            string[] lines = said.ToString().Split('\n');
+            foreach (string number in lines[..^1]) // the last one may be cut off
+            {
+                acknowledged.Add(long.Parse(number, CultureInfo.InvariantCulture));
             }
 
             // Every start after a kill is a recovery; the whole is compared now and then, and at the end.
@@ -78,7 +85,7 @@ public static class KillTrials
             {
                 long[] numbers = [.. Enumerable.Range(0, random.Next(1, 40)).Select(_ => Interlocked.Increment(ref next))];
                 await store.AppendAsync(Organization, [.. numbers.Select(FrameOf)], CancellationToken.None).ConfigureAwait(false);
-                byte[] said = System.Text.Encoding.ASCII.GetBytes(string.Concat(numbers.Select(number => string.Create(CultureInfo.InvariantCulture, $"{number}\n"))));
+                byte[] said = Encoding.ASCII.GetBytes(string.Concat(numbers.Select(number => string.Create(CultureInfo.InvariantCulture, $"{number}\n"))));
                 await turn.WaitAsync().ConfigureAwait(false);
                 await output.WriteAsync(said).ConfigureAwait(false);
                 turn.Release();

@@ -30,7 +30,9 @@ internal sealed class OrganizationTelemetry : IAsyncDisposable
     private Task<bool> _lastFlight = Task.FromResult(true);
     private volatile bool _inDoubt;
     private Task _line = Task.CompletedTask;
-    private Task _packInBackground = Task.CompletedTask;
+
+    // What fails in it fails again, and is told, when an append has to wait for it.
+    private Task _packing = Task.CompletedTask;
 
     private OrganizationTelemetry(OrganizationDb db, TelemetryOptions options)
     {
@@ -138,7 +140,15 @@ internal sealed class OrganizationTelemetry : IAsyncDisposable
     {
         _appends.Writer.TryComplete();
         await _line.ConfigureAwait(false);
-        await _packInBackground.ConfigureAwait(false);
+        try
+        {
+            await _packing.ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is StorageException or System.Data.Common.DbException)
+        {
+            // The journal still holds all of it.
+        }
+
         await _packer.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -209,11 +219,34 @@ internal sealed class OrganizationTelemetry : IAsyncDisposable
         }
     }
 
+    // Waits no longer than until one partition more is packed and there is room again.
+    private async Task MakeRoomAsync()
+    {
+        await SettleAsync().ConfigureAwait(false);
+        while (_memory.UnpackedValues > _options.MostUnpackedValues)
+        {
+            Task room = _memory.PackedNext;
+            Pack();
+            if (await Task.WhenAny(_packing, room).ConfigureAwait(false) == _packing)
+            {
+                await _packing.ConfigureAwait(false);
+            }
+        }
+    }
+
+    private void Pack()
+    {
+        if (_packing.IsCompleted)
+        {
+            _packing = Task.Run(() => PackAsync(CancellationToken.None));
+        }
+    }
+
     private async Task BeginAsync(List<Append> appends)
     {
         if (_memory.UnpackedValues > _options.MostUnpackedValues)
         {
-            await PackAsync(CancellationToken.None).ConfigureAwait(false);
+            await MakeRoomAsync().ConfigureAwait(false);
         }
 
         if (_inDoubt)
@@ -262,9 +295,9 @@ internal sealed class OrganizationTelemetry : IAsyncDisposable
         Task write = rows.Length == 0 ? Task.CompletedTask : _db.WriteAsync(transaction => AppendAsync(transaction, rows), CancellationToken.None);
         _lastFlight = EndAsync(_lastFlight, write, blocks, [.. appends], outcomes);
         _flights.Enqueue(_lastFlight);
-        if (_memory.UnpackedValues > _options.PackAtValues && _packInBackground.IsCompleted)
+        if (_memory.UnpackedValues > _options.PackAtValues)
         {
-            _packInBackground = Task.Run(PackQuietlyAsync);
+            Pack();
         }
     }
 
@@ -306,19 +339,6 @@ internal sealed class OrganizationTelemetry : IAsyncDisposable
     }
 
     private static StorageException AsStorage(Exception e) => e as StorageException ?? new StorageException($"Frames were not stored: {e.Message}", e);
-
-    // What fails here fails again, and is told, when an append has to wait for it.
-    private async Task PackQuietlyAsync()
-    {
-        try
-        {
-            await PackAsync(CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is StorageException or System.Data.Common.DbException or ObjectDisposedException)
-        {
-            // The journal still holds all of it.
-        }
-    }
 
     private static async Task<int> AppendAsync(OrganizationTransaction transaction, JournalLine[] rows)
     {

@@ -16,12 +16,16 @@ internal sealed class TelemetryMemory(Guid organization)
     private string[]? _lastKnownShape;
     private long _unpacked;
     private long _packs;
+    private TaskCompletionSource _packedNext = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Values that wait to be packed.</summary>
     internal long UnpackedValues => Interlocked.Read(ref _unpacked);
 
     /// <summary>How often frames were packed: what was read of chunks and segments before is out of date behind it.</summary>
     internal long Packs => Interlocked.Read(ref _packs);
+
+    /// <summary>Ends when frames leave memory the next time.</summary>
+    internal Task PackedNext => Volatile.Read(ref _packedNext).Task;
 
     internal IEnumerable<AssetId> AssetsWithFrames => _assets.Where(asset => asset.Value.HasFrames).Select(asset => asset.Key);
 
@@ -132,6 +136,8 @@ internal sealed class TelemetryMemory(Guid organization)
         {
             partition.Blocks.RemoveAll(block => block.Sequence <= sequence);
         }
+
+        Interlocked.Exchange(ref _packedNext, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
     }
 
     /// <summary>What was read of chunks and segments is out of date.</summary>
