@@ -186,6 +186,9 @@ public sealed record SignalColumn
     /// <summary>Name in features and reports: a letter, then letters, digits and underscores.</summary>
     public required string Name { get; init; }
 
+    /// <summary>What people call it, such as <c>Bearing temperature, drive end</c>: reasons in words say this instead of the name.</summary>
+    public string? Label { get; init; }
+
     /// <summary>Column of the frame files (for facts, of the fact files, else of the frame files); default the name.</summary>
     public string? Column { get; init; }
 

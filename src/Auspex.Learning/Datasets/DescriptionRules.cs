@@ -180,6 +180,8 @@ internal static partial class DescriptionRules
                     "is the name of an earlier signal; names are unique");
                 Name(signal.Column, $"{path}.column");
                 Require(signal.Formula is null || signal.States is null, $"{path}.states", null, "cannot stand beside a formula, which makes numbers");
+                Require(signal.Label is null || (CellText.IsName(signal.Label, 100) && !string.IsNullOrWhiteSpace(signal.Label)), $"{path}.label", signal.Label,
+                    "must be 1 to 100 characters, not blanks alone, no control characters");
                 Require(signal.Unit is null || CellText.IsName(signal.Unit, 40), $"{path}.unit", signal.Unit,
                     "must be 1 to 40 characters, no control characters");
                 Require(signal.Monotone == MonotoneRisk.Free || signal.Kind != SignalKind.State, $"{path}.monotone", signal.Monotone.ToString().ToLowerInvariant(),

@@ -137,6 +137,8 @@ public sealed class DatasetDescriptionReaderTests
     [InlineData("\"kind\": \"state\"", "\"kind\": \"boolean\"", "line 15: signals[1].states belongs to signals of kind state")]
     [InlineData("\"kind\": \"state\"", "\"kind\": \"state\", \"monotone\": \"increasing\"", "line 15: signals[1].monotone \"increasing\" is for signals with numbers; states have no order")]
     [InlineData("\"kind\": \"state\"", "\"kind\": \"state\", \"monotone\": \"up\"", "line 15: signals[1].monotone \"up\" is none of free, increasing, decreasing")]
+    [InlineData("\"kind\": \"state\"", "\"kind\": \"state\", \"label\": \" \"", "signals[1].label \" \" must be 1 to 100 characters, not blanks alone, no control characters")]
+    [InlineData("\"kind\": \"state\"", "\"kind\": \"state\", \"label\": \"a\\u0007b\"", "must be 1 to 100 characters, not blanks alone, no control characters")]
     [InlineData("[\"idle\", \"run\"]", "[]", "signals[1].states must have 1 to 1000 states")]
     [InlineData("[\"idle\", \"run\"]", "[\"idle\", \"idle\"]", "line 15: signals[1].states[1] \"idle\" is listed twice")]
     [InlineData("\"component\": \"ram\" }", "\"component\": \"ram\" }, { \"column\": \"down\" }", "line 25: rowLabels[1].column \"down\" is listed twice")]
