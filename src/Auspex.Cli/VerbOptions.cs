@@ -30,11 +30,11 @@ internal static class VerbOptions
         HelpName = "DIR",
     };
 
-    public static Option<DirectoryInfo> Model() => new("--model")
+    public static Option<DirectoryInfo> Model(bool required = true) => new("--model")
     {
         Description = "Folder of a model package.",
         HelpName = "DIR",
-        Required = true,
+        Required = required,
     };
 
     public static Option<FileInfo> Report() => new("--report")

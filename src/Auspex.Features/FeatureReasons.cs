@@ -136,7 +136,8 @@ public sealed class FeatureReasons
 
     private string Said(FeatureColumn column, double value, NormalBand? band, int condition, ReadOnlySpan<double> row)
     {
-        string name = FeatureWords.Name(Source(column));
+        SignalDefinition? definition = DefinitionOf(column);
+        string name = definition is null ? FeatureWords.Name(Source(column)) : FeatureWords.Name(definition);
         switch (column.Kind)
         {
             case FeatureKind.HourSin or FeatureKind.HourCos:
@@ -147,7 +148,6 @@ public sealed class FeatureReasons
                 return $"{name} {(double.IsNaN(value) ? "missing" : value > 0 ? $"is {column.State}" : $"is not {column.State}")}{Usually(value, band, $"{column.State}", $"not {column.State}")}";
         }
 
-        SignalDefinition? definition = DefinitionOf(column);
         string? unit = definition?.Unit;
         if (definition is { Kind: SignalKind.Boolean } && column.Kind is FeatureKind.Value or FeatureKind.Fact)
         {
@@ -157,7 +157,7 @@ public sealed class FeatureReasons
         string what = _words.What(column);
         if (column.Kind == FeatureKind.RollingMean && (column.State is not null || definition is { Kind: SignalKind.Boolean }))
         {
-            what = column.State is null ? $"share of {_words.Length(column.WindowMs)} on " : what;
+            what = column.State is null ? $"share of {_words.Length(column.WindowMs)} on: " : what;
             return $"{name}, {what}{Number(100 * value, Scaled(band, 0, 100), "%")}";
         }
 
@@ -183,6 +183,8 @@ public sealed class FeatureReasons
             FeatureKind.SinceMaintenance => $"time since maintenance of {name} ",
             _ => what.Length == 0 ? $"{name} " : $"{name}, ",
         };
+        // A signal that is called what it is counted in: "rpm 1500".
+        shown = string.Equals(shown, name, StringComparison.OrdinalIgnoreCase) ? null : shown;
         return $"{subject}{what}{Number(told, normal, shown, suffix)}";
     }
 

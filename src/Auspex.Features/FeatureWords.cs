@@ -1,5 +1,6 @@
 using System.Globalization;
 using Auspex.Core.Predictions;
+using Auspex.Core.Signals;
 using Auspex.Features.Definitions;
 
 namespace Auspex.Features;
@@ -25,6 +26,33 @@ internal sealed class FeatureWords
     /// <summary>A name as words: underscores are blanks.</summary>
     public static string Name(string name) => name.Replace('_', ' ').Trim() is { Length: > 0 } words ? words : name;
 
+    /// <summary>A signal as people call it: by its label, or by its name without what the sentence says anyway, its unit (<c>age_years</c> is
+    /// <c>age … 12 years</c>) and the "on" of a boolean (<c>pump_on</c> is <c>pump is on</c>).</summary>
+    public static string Name(SignalDefinition signal)
+    {
+        if (signal.Label is { } label)
+        {
+            return label;
+        }
+
+        string[] words = Name(signal.Name).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        string[] said = signal.Kind == SignalKind.Boolean ? ["on"] : Letters(signal.Unit ?? "");
+        // mm/s is written mm_s or mm_per_s.
+        foreach (string[] tail in (string[][])[said, [.. said.SelectMany((word, i) => i == 0 ? [word] : (string[])["per", word])]])
+        {
+            if (tail.Length > 0 && words.Length > tail.Length && words.TakeLast(tail.Length).SequenceEqual(tail, StringComparer.OrdinalIgnoreCase))
+            {
+                return string.Join(' ', words[..^tail.Length]);
+            }
+        }
+
+        return string.Join(' ', words) is { Length: > 0 } name ? name : signal.Name;
+    }
+
+    // The words of a unit as they can stand in a name: °C is C, % is percent.
+    private static string[] Letters(string unit) => unit == "%" ? ["percent"]
+        : string.Concat(unit.Select(letter => char.IsLetterOrDigit(letter) ? letter : ' ')).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
     /// <summary>A length of time in the largest unit that keeps it short, or in the unit of lives: <c>90 s</c>, <c>24 h</c>, <c>5 cycles</c>.</summary>
     public string Length(long ms)
     {
@@ -43,26 +71,26 @@ internal sealed class FeatureWords
 
     /// <summary>A slope an hour, or a unit of life.</summary>
     public (double Number, string? Unit) Slope(double perHour, string? unit) => _lifeUnit is null
-        ? (perHour, $"{unit ?? "1"}/h")
-        : (perHour * _lifeUnitMs / 3_600_000, $"{unit ?? "1"}/{_lifeUnit}");
+        ? (perHour, unit is null ? "per h" : $"{unit}/h")
+        : (perHour * _lifeUnitMs / 3_600_000, unit is null ? $"per {_lifeUnit}" : $"{unit}/{_lifeUnit}");
 
     /// <summary>The life unit as it is said of several; hours where there is none.</summary>
     public static string Lives(LabelDefinition label) => Plural(label.LifeUnit ?? "h");
 
-    /// <summary>What stands between the signal's name and its number.</summary>
+    /// <summary>What stands between the signal's name and its number, with a colon where two numbers would meet.</summary>
     public string What(FeatureColumn column) => column.Kind switch
     {
         FeatureKind.Lag => $"{Length(column.WindowMs)} ago ",
-        FeatureKind.RollingMean when column.State is not null => $"share of {Length(column.WindowMs)} in {column.State} ",
+        FeatureKind.RollingMean when column.State is not null => $"share of {Length(column.WindowMs)} in {column.State}: ",
         FeatureKind.RollingMean => $"{Length(column.WindowMs)} mean ",
         FeatureKind.RollingStandardDeviation => $"{Length(column.WindowMs)} standard deviation ",
         FeatureKind.RollingMin => $"{Length(column.WindowMs)} minimum ",
         FeatureKind.RollingMax => $"{Length(column.WindowMs)} maximum ",
         FeatureKind.RollingSlope => $"{Length(column.WindowMs)} slope ",
-        FeatureKind.RollingGrowth => $"growth in {Length(column.WindowMs)} ",
-        FeatureKind.RollingFromStart => $"{Length(column.WindowMs)} mean against that of its start ",
-        FeatureKind.Ewma => $"mean weighted over {Length(column.WindowMs)} ",
-        FeatureKind.ErrorCount => $"number in {Length(column.WindowMs)} ",
+        FeatureKind.RollingGrowth => $"growth in {Length(column.WindowMs)}: ",
+        FeatureKind.RollingFromStart => $"{Length(column.WindowMs)} mean against that of its start: ",
+        FeatureKind.Ewma => $"mean weighted over {Length(column.WindowMs)}: ",
+        FeatureKind.ErrorCount => $"number in {Length(column.WindowMs)}: ",
         _ => "",
     };
 

@@ -10,35 +10,42 @@ internal static class MonotoneColumns
 {
     /// <summary>The constraints of all columns.</summary>
     /// <param name="definition">The features.</param>
-    /// <param name="signals">Signals whose rise never lowers the risk (up), or never raises it.</param>
+    /// <param name="described">The signals of the description. One that makes no features binds nothing.</param>
+    /// <param name="asked">Signals of the command line whose rise never lowers the risk (up), or never raises it: these instead of what the description says of them.</param>
     /// <param name="riseIsBad">Whether a higher prediction is a higher risk: true of failures, false of remaining useful life.</param>
     /// <returns>One entry a column, as <see cref="Train.TrainingTable.Monotone"/>; empty where no signal is named.</returns>
     /// <exception cref="DatasetException">A name is no signal with numbers, stands twice, makes no features, or tells operating conditions apart.</exception>
-    public static int[] Of(FeatureDefinition definition, IReadOnlyList<(string Signal, bool Up)> signals, bool riseIsBad)
+    public static int[] Of(
+        FeatureDefinition definition, IReadOnlyList<SignalColumn> described, IReadOnlyList<(string Signal, bool Up)> asked, bool riseIsBad)
     {
-        if (signals.Count == 0)
+        (string Signal, bool Up)[] all = [.. All(described, asked)];
+        if (all.Length == 0)
         {
             return [];
         }
 
-        var columns = new int[definition.Columns.Count];
-        foreach ((string name, bool up) in signals)
+        SignalDefinition[] numbers = [.. definition.Schema.Signals.Concat(definition.Schema.Facts).Where(one => one.Kind != SignalKind.State)];
+        foreach ((string name, _) in asked)
         {
-            SignalDefinition? signal = definition.Schema.Signals.FirstOrDefault(signal => signal.Name == name);
-            if (signal is null || signal.Kind == SignalKind.State || signals.Count(other => other.Signal == name) > 1)
+            if (!Array.Exists(numbers, signal => signal.Name == name) || asked.Count(other => other.Signal == name) > 1)
             {
                 throw new DatasetException($"--monotone names '{name}', which is no signal with numbers, or stands twice; signals are "
-                    + $"{string.Join(", ", definition.Schema.Signals.Where(one => one.Kind != SignalKind.State).Select(one => one.Name).Take(20))}.");
+                    + $"{string.Join(", ", numbers.Select(one => one.Name).Take(20))}.");
             }
+        }
 
+        var columns = new int[definition.Columns.Count];
+        foreach ((string name, bool up) in all)
+        {
+            bool isAsked = asked.Any(one => one.Signal == name);
             if (definition.Conditions?.Settings.Any(setting => setting.Signal == name) == true)
             {
-                throw new DatasetException($"--monotone names '{name}', which tells operating conditions apart: a rise of it changes what the other signals are "
-                    + "compared with. Set features.perOperatingCondition of the description to false, or name another signal.");
+                throw new DatasetException($"{(isAsked ? "--monotone" : "The description")} names '{name}'{(isAsked ? "" : " monotone")}, which tells operating conditions apart: "
+                    + "a rise of it changes what the other signals are compared with. Set features.perOperatingCondition of the description to false, or name another signal.");
             }
 
             int[] places = [.. Enumerable.Range(0, columns.Length).Where(i => definition.Columns[i].Source == name && RisesWithItsSignal(definition.Columns[i].Kind))];
-            if (places.Length == 0)
+            if (places.Length == 0 && isAsked)
             {
                 throw new DatasetException($"--monotone names '{name}', which makes no features: it tells nothing on the training side. Name another signal.");
             }
@@ -52,6 +59,13 @@ internal static class MonotoneColumns
         return columns;
     }
 
+    /// <summary>The signals that are bound, with what the command line says of them, else the description.</summary>
+    public static IEnumerable<(string Signal, bool Up)> All(IReadOnlyList<SignalColumn> described, IReadOnlyList<(string Signal, bool Up)> asked) =>
+        described.Where(signal => signal.Monotone != MonotoneRisk.Free && !asked.Any(one => one.Signal == signal.Name))
+            .Select(signal => (signal.Name, signal.Monotone == MonotoneRisk.Increasing))
+            .Concat(asked);
+
+    // An error code or a component may have the name of a signal, but makes none of these.
     private static bool RisesWithItsSignal(FeatureKind kind) => kind is FeatureKind.Value or FeatureKind.Lag or FeatureKind.RollingMean
-        or FeatureKind.RollingMin or FeatureKind.RollingMax or FeatureKind.Ewma;
+        or FeatureKind.RollingMin or FeatureKind.RollingMax or FeatureKind.Ewma or FeatureKind.Fact;
 }

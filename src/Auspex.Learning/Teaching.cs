@@ -1,3 +1,4 @@
+using System.Globalization;
 using Auspex.Core.Assets;
 using Auspex.Core.Failures;
 using Auspex.Core.Predictions;
@@ -51,14 +52,14 @@ internal sealed class Teaching(Action<LearningProgress> progress, TimeProvider c
     {
         DatasetAsset[] assets = [.. dataset.Assets.Where(asset => split.TrainAssets.Contains(asset.History.Asset))];
         label = LabelChoice.Taught(label, assets, split.TrainUntilUnixMs, notes);
-        options = Checked(options.For(label), label);
+        options = Checked(options.For(label), label, dataset.Description.Signals);
         AssetHistory[] histories = [.. assets.Select(asset => asset.History)];
         FeaturePlan Plan(double windowScale, ICollection<string> said) =>
             FeaturePlan.Of(FeatureChoice.Definition(dataset, label.Task, histories, split.TrainUntilUnixMs, said, windowScale));
         if (options.Search is { } limits)
         {
             var search = new HyperparameterSearch(
-                scale => Table(assets, Plan(scale, []), label, split.TrainUntilUnixMs, options, [], ct),
+                scale => Table(assets, Plan(scale, []), dataset.Description.Signals, label, split.TrainUntilUnixMs, options, [], ct),
                 rows => Folds.Of(rows, options.FoldCount, label.Horizon), label.Task, options, clock);
             Hyperparameters found = search.Run(limits, options.Tried, progress, ct);
             options = options with { Hyperparameters = found };
@@ -67,7 +68,7 @@ internal sealed class Teaching(Action<LearningProgress> progress, TimeProvider c
         }
 
         FeaturePlan plan = Plan(options.Hyperparameters!.WindowScale, notes);
-        TrainingTable table = Table(assets, plan, label, split.TrainUntilUnixMs, options, notes, ct);
+        TrainingTable table = Table(assets, plan, dataset.Description.Signals, label, split.TrainUntilUnixMs, options, notes, ct);
         RequireTeachable(table, label, dataset.Description.Name);
 
         var folds = Folds.Of(table, options.FoldCount, label.Horizon);
@@ -90,7 +91,7 @@ internal sealed class Teaching(Action<LearningProgress> progress, TimeProvider c
         return new Taught(label, options, plan, table, folds, trained, time, ensemble, head, heldOut, choice);
     }
 
-    private static TrainingOptions Checked(TrainingOptions options, LabelDefinition label)
+    private static TrainingOptions Checked(TrainingOptions options, LabelDefinition label, IReadOnlyList<SignalColumn> signals)
     {
         if (options.Hyperparameters!.ExclusiveComponents)
         {
@@ -100,9 +101,10 @@ internal sealed class Teaching(Action<LearningProgress> progress, TimeProvider c
                     + $"there are {(label.Task == PredictionTask.Failure ? label.Components.Count : 0)}. Leave it out.");
             }
 
-            if (options.Monotone.Count > 0)
+            if (MonotoneColumns.All(signals, options.Monotone).Select(one => one.Signal).ToArray() is { Length: > 0 } bound)
             {
-                throw new DatasetException("components=exclusive does not go with --monotone: what raises one component's odds lowers the probability of the others.");
+                throw new DatasetException("components=exclusive does not go with --monotone, nor with monotone signals of the description "
+                    + $"({string.Join(", ", bound)}): what raises one component's odds lowers the probability of the others. Leave one of the two out.");
             }
         }
 
@@ -140,8 +142,8 @@ internal sealed class Teaching(Action<LearningProgress> progress, TimeProvider c
         });
     }
 
-    private TrainingTable Table(DatasetAsset[] assets, FeaturePlan plan, LabelDefinition label, long knownUntilUnixMs, TrainingOptions options,
-        ICollection<string> notes, CancellationToken ct)
+    private TrainingTable Table(DatasetAsset[] assets, FeaturePlan plan, IReadOnlyList<SignalColumn> signals, LabelDefinition label, long knownUntilUnixMs,
+        TrainingOptions options, ICollection<string> notes, CancellationToken ct)
     {
         int columns = plan.Definition.Columns.Count;
         AssetHistory[] histories = [.. assets.Select(asset => asset.History)];
@@ -165,8 +167,8 @@ internal sealed class Teaching(Action<LearningProgress> progress, TimeProvider c
             plan.Definition.Names, new double[rows * columns], new AssetId[rows], new long[rows],
             [.. Enumerable.Range(0, Math.Max(1, label.Components.Count)).Select(target => taught.Assets.SelectMany(asset => asset.Labels[target]).ToArray())])
         {
-            Weights = [.. taught.Weights.SelectMany(weights => weights)],
-            Monotone = MonotoneColumns.Of(plan.Definition, options.Monotone, riseIsBad),
+            Weights = Weights(assets, taught, notes),
+            Monotone = MonotoneColumns.Of(plan.Definition, signals, options.Monotone, riseIsBad),
         };
         ForEach(assets.Length, options.Threads, "make features", progress, i =>
         {
@@ -180,6 +182,28 @@ internal sealed class Teaching(Action<LearningProgress> progress, TimeProvider c
             }
         }, ct);
         return options.Hyperparameters!.ExclusiveComponents ? table with { Classes = Classes(table, assets, label) } : table;
+    }
+
+    // Rows that stay of thinned ones count for those that went; weights of the data count on top, against their mean: whether they are told as 1 and 2 or as
+    // 10 and 20 teaches the same trees.
+    private static float[] Weights(DatasetAsset[] assets, ThinnedRows taught, ICollection<string> notes)
+    {
+        float[] thinned = [.. taught.Weights.SelectMany(weights => weights)];
+        if (Array.TrueForAll(assets, asset => asset.Weights.Length == 0))
+        {
+            return thinned;
+        }
+
+        float[] given = [.. assets.SelectMany((asset, i) => taught.Assets[i].Rows.Select(row => asset.Weights.Length == 0 ? 1 : asset.Weights[row]))];
+        if (given.Length == 0)
+        {
+            return thinned;
+        }
+
+        double mean = given.Average(weight => (double)weight);
+        notes.Add(string.Create(CultureInfo.InvariantCulture,
+            $"Rows are weighted by the data: {given.Min():0.####} to {given.Max():0.####}, mean {mean:0.####}. Trees and probabilities are those of the weighted rows; measures count every row once."));
+        return [.. given.Select((weight, row) => (float)(weight / mean * (thinned.Length == 0 ? 1 : thinned[row])))];
     }
 
     // The component that fails first; where rows are labelled by their own condition, the first that is failed.

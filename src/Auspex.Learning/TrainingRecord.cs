@@ -53,7 +53,7 @@ internal static class TrainingRecord
                 table.Rows, [.. table.Assets.Distinct().Order().Select(asset => asset.Value)],
                 isFailure ? [.. table.Labels.Select(target => (long)target.Count(value => value > 0))] : [],
                 Trees(taught),
-                Parameters(label.Task, taught.Targets, taught.Folds, options), options.Seed, taught.Threshold.Source),
+                Parameters(label.Task, taught.Targets, taught.Folds, options, dataset.Description), options.Seed, taught.Threshold.Source),
             Thresholds = new ManifestThresholds(
                 isFailure ? taught.Threshold.Threshold : null, isFailure && label.Horizon > TimeSpan.Zero ? options.ConfidenceThreshold : null),
             Calibration = taught.Head.Calibration,
@@ -112,7 +112,7 @@ internal static class TrainingRecord
         };
 
     private static SortedDictionary<string, string> Parameters(
-        PredictionTask task, IReadOnlyList<TrainedTarget> trained, Folds folds, TrainingOptions options)
+        PredictionTask task, IReadOnlyList<TrainedTarget> trained, Folds folds, TrainingOptions options, DatasetDescription description)
     {
         var all = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
@@ -127,6 +127,16 @@ internal static class TrainingRecord
         foreach ((string name, string value) in LightGbmTrainer.ParametersByName(task, options, trained.Count).Concat(options.Hyperparameters!.Recorded()))
         {
             all[name] = value;
+        }
+
+        string[] bound = [.. MonotoneColumns.All(description.Signals, options.Monotone).Select(one => $"{one.Signal}={(one.Up ? "up" : "down")}")];
+        string[] weights = [.. description.Frames.Select(file => file.WeightColumn).OfType<string>().Distinct()];
+        foreach ((string name, string[] values) in new[] { ("monotone", bound), ("row_weights", weights) })
+        {
+            if (values.Length > 0)
+            {
+                all[name] = string.Join(' ', values);
+            }
         }
 
         all["learning_rate"] = Each(target => target.LearningRate);

@@ -44,14 +44,14 @@ public sealed class FeatureReasonsTests
     [InlineData("furnace_pressure_rolling_300s_std", 0.5, 0, 0.25, "furnace pressure, 5 min standard deviation 0.5 bar, above its normal 0 to 0.25 bar, now 12.9 bar, raises the risk (+0.83)")]
     [InlineData("furnace_pressure_rolling_300s_slope", -3, -1, 1, "furnace pressure, 5 min slope -3 bar/h, below its normal -1 to 1 bar/h, now 12.9 bar, raises the risk (+0.83)")]
     [InlineData("furnace_pressure_lag_120s", 12.1, 9.8, 11.9, "furnace pressure, 2 min ago 12.1 bar, above its normal 9.8 to 11.9 bar, now 12.9 bar, raises the risk (+0.83)")]
-    [InlineData("furnace_pressure_ewma_43200s", 11, 9.8, 11.9, "furnace pressure, mean weighted over 12 h 11 bar, within its normal 9.8 to 11.9 bar, now 12.9 bar, raises the risk (+0.83)")]
-    [InlineData("furnace_pressure_rolling_7200s_from_start", 2, -1, 1, "furnace pressure, 2 h mean against that of its start 2 bar, above its normal -1 to 1 bar, now 12.9 bar, raises the risk (+0.83)")]
-    [InlineData("pump_on", 1, 0, 0, "pump on is on, normally off, raises the risk (+0.83)")]
-    [InlineData("pump_on_rolling_300s_rate", 0.4, 0, 0.1, "pump on, share of 5 min on 40 %, above its normal 0 to 10 %, now on, raises the risk (+0.83)")]
-    [InlineData("parts_rolling_300s_delta", 3, 5, 5, "parts, growth in 5 min 3, below its normal 5, now 40, raises the risk (+0.83)")]
+    [InlineData("furnace_pressure_ewma_43200s", 11, 9.8, 11.9, "furnace pressure, mean weighted over 12 h: 11 bar, within its normal 9.8 to 11.9 bar, now 12.9 bar, raises the risk (+0.83)")]
+    [InlineData("furnace_pressure_rolling_7200s_from_start", 2, -1, 1, "furnace pressure, 2 h mean against that of its start: 2 bar, above its normal -1 to 1 bar, now 12.9 bar, raises the risk (+0.83)")]
+    [InlineData("pump_on", 1, 0, 0, "pump is on, normally off, raises the risk (+0.83)")]
+    [InlineData("pump_on_rolling_300s_rate", 0.4, 0, 0.1, "pump, share of 5 min on: 40 %, above its normal 0 to 10 %, now on, raises the risk (+0.83)")]
+    [InlineData("parts_rolling_300s_delta", 3, 5, 5, "parts, growth in 5 min: 3, below its normal 5, now 40, raises the risk (+0.83)")]
     [InlineData("mode_is_idle", 0, 1, 1, "mode is not idle, normally idle, raises the risk (+0.83)")]
-    [InlineData("mode_rolling_300s_fraction_heating", 0.8, 0.1, 0.4, "mode, share of 5 min in heating 80 %, above its normal 10 to 40 %, now heating, raises the risk (+0.83)")]
-    [InlineData("error_e7_rolling_300s_count", 3, 0, 1, "error E7, number in 5 min 3, above its normal 0 to 1, raises the risk (+0.83)")]
+    [InlineData("mode_rolling_300s_fraction_heating", 0.8, 0.1, 0.4, "mode, share of 5 min in heating: 80 %, above its normal 10 to 40 %, now heating, raises the risk (+0.83)")]
+    [InlineData("error_e7_rolling_300s_count", 3, 0, 1, "error E7, number in 5 min: 3, above its normal 0 to 1, raises the risk (+0.83)")]
     [InlineData("since_maintenance_fan_hours", 1231.4, 0, 700, "time since maintenance of fan 1231 h, above its normal 0 to 700 h, raises the risk (+0.83)")]
     [InlineData("rated_power", 7.5, 7.5, 7.5, "rated power 7.5 kW, within its normal 7.5 kW, raises the risk (+0.83)")]
     [InlineData("maker_is_b", 1, 0, 1, "maker is B, raises the risk (+0.83)")]
@@ -81,7 +81,7 @@ public sealed class FeatureReasonsTests
     public void Of_LivesInCycles_AreToldInCycles()
     {
         Reason mean = Assert.Single(Explain(Cycles, ExplainedOutput.Life, ("furnace_pressure_ewma_43200s", 11, null, -14.25)));
-        Assert.Equal("furnace pressure, mean weighted over 12 cycles 11 bar, now 12.9 bar, lowers the life by 14.25 cycles", mean.Text);
+        Assert.Equal("furnace pressure, mean weighted over 12 cycles: 11 bar, now 12.9 bar, lowers the life by 14.25 cycles", mean.Text);
         Reason age = Assert.Single(Explain(Cycles, ExplainedOutput.Life, ("running_age_hours", 26, new NormalBand(0, 20), 2)));
         Assert.Equal("running age 26 cycles, above its normal 0 to 20 cycles, raises the life by 2 cycles", age.Text);
         Reason slope = Assert.Single(Explain(Cycles, ExplainedOutput.Life, ("furnace_pressure_rolling_300s_slope", 3, null, 2)));
@@ -135,6 +135,78 @@ public sealed class FeatureReasonsTests
         // No mode, so no condition: what is known is how many deviations it is off.
         Assert.StartsWith("furnace pressure, 5 min standard deviation 1.5 standard deviations of its condition, above its normal 0 to 1 standard deviations of its condition,",
             Assert.Single(reasons.Of([14, 0, 0, double.NaN], row, contributions, ExplainedOutput.Risk)).Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("age_years", null, "years", "age 12.4 years, above its normal 2 to 9 years, raises the risk (+0.50)")]
+    [InlineData("velocity_mm_s", null, "mm/s", "velocity 12.4 mm/s, above its normal 2 to 9 mm/s, raises the risk (+0.50)")]
+    [InlineData("velocity_mm_per_s", null, "mm/s", "velocity 12.4 mm/s, above its normal 2 to 9 mm/s, raises the risk (+0.50)")]
+    [InlineData("oil_temp_c", null, "°C", "oil temp 12.4 °C, above its normal 2 to 9 °C, raises the risk (+0.50)")]
+    [InlineData("load_percent", null, "%", "load 12.4 %, above its normal 2 to 9 %, raises the risk (+0.50)")]
+    [InlineData("rpm", null, "rpm", "rpm 12.4, above its normal 2 to 9, raises the risk (+0.50)")]
+    [InlineData("years_of_age", null, "years", "years of age 12.4 years, above its normal 2 to 9 years, raises the risk (+0.50)")]
+    [InlineData("nde_t1", "Bearing temperature, non-drive end", "°C", "Bearing temperature, non-drive end 12.4 °C, above its normal 2 to 9 °C, raises the risk (+0.50)")]
+    [InlineData("age_years", "Age of the pump", null, "Age of the pump 12.4, above its normal 2 to 9, raises the risk (+0.50)")]
+    public void Of_NamesLabelsAndUnits_AreSaidOnce(string name, string? label, string? unit, string expected)
+    {
+        foreach (SignalRole role in (SignalRole[])[SignalRole.Reading, SignalRole.Fact])
+        {
+            var signal = new SignalDefinition(name, SignalKind.Continuous, unit, role, []) { Label = label };
+            var other = new SignalDefinition("other", SignalKind.Continuous, null, SignalRole.Reading, []);
+            var schema = new AssetSchema(role == SignalRole.Fact ? [other] : [signal], role == SignalRole.Fact ? [signal] : [], [], []);
+            FeaturePlan plan = FeaturePlan.Of(FeatureDefinition.Build(schema, new FeatureOptions([], [], false)));
+            int column = plan.Definition.Columns.Count - 1;
+            var bands = new NormalBand?[column + 1];
+            var contributions = new double[column + 1];
+            (bands[column], contributions[column]) = (new NormalBand(2, 9), 0.5);
+
+            Reason reason = Assert.Single(new FeatureReasons(plan, Failure, bands).Of([12.4], [.. Enumerable.Repeat(12.4, column + 1)], contributions, ExplainedOutput.Risk));
+
+            Assert.Equal(expected, reason.Text);
+            Assert.Equal(name, reason.Signal); // what a program looks for
+        }
+    }
+
+    [Fact]
+    public void Of_LabelledBooleanAndSlopeWithoutUnit_ReadAsSentences()
+    {
+        var schema = new AssetSchema(
+            [
+                new("coolant_ok", SignalKind.Boolean, null, SignalRole.Reading, []) { Label = "Coolant flow switch" },
+                new("wear_index", SignalKind.Continuous, null, SignalRole.Reading, []),
+            ],
+            [], [], []);
+        FeaturePlan plan = FeaturePlan.Of(FeatureDefinition.Build(schema, new FeatureOptions([], [TimeSpan.FromMinutes(5)], false)));
+        string Said(string feature, LabelDefinition label)
+        {
+            var contributions = new double[plan.Definition.Columns.Count];
+            contributions[plan.Definition.Names.ToList().IndexOf(feature)] = 0.5;
+            return Assert.Single(new FeatureReasons(plan, label, []).Of([0, 7], [.. contributions.Select(_ => 3.0)], contributions, ExplainedOutput.Risk)).Text;
+        }
+
+        Assert.Equal("Coolant flow switch is on, now off, raises the risk (+0.50)", Said("coolant_ok", Failure));
+        Assert.Equal("wear index, 5 min slope 3 per h, now 7, raises the risk (+0.50)", Said("wear_index_rolling_300s_slope", Failure));
+        Assert.Equal("wear index, 5 min slope 3 per cycle, now 7, raises the risk (+0.50)", Said("wear_index_rolling_300s_slope", Cycles));
+    }
+
+    [Fact]
+    public void Hash_Labels_ChangeNoFeature()
+    {
+        FeatureDefinition plain = Plan.Definition;
+        var labelled = FeatureDefinition.Build(
+            Schema with { Signals = [.. Schema.Signals.Select(signal => signal with { Label = "Label of " + signal.Name })], Facts = [.. Schema.Facts.Select(fact => fact with { Label = "L" })] },
+            new FeatureOptions([TimeSpan.FromMinutes(2)], [TimeSpan.FromMinutes(5)], RunningAge: true)
+            {
+                Ewma = [TimeSpan.FromHours(12)],
+                ChosenWindows = [new FeatureWindow(TimeSpan.FromHours(2), WindowStatistics.FromStart)],
+                Calendar = true,
+            });
+
+        Assert.Equal(plain.Hash, labelled.Hash);
+        FeatureDefinition read = FeatureDefinition.FromJson(labelled.ToJson());
+        Assert.Equal(plain.Hash, read.Hash);
+        Assert.Equal("Label of mode", read.Schema.Signals[3].Label);
+        Assert.DoesNotContain("label", plain.ToJson(), StringComparison.Ordinal);
     }
 
     [Fact]

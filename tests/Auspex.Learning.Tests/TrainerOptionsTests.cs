@@ -1,5 +1,6 @@
 using Auspex.Core.Assets;
 using Auspex.Core.Predictions;
+using Auspex.Core.Signals;
 using Auspex.Learning.Datasets;
 using Auspex.Learning.Evaluate;
 using Auspex.Learning.Train;
@@ -96,6 +97,80 @@ public sealed class TrainerOptionsTests
     }
 
     [Theory]
+    [InlineData(MonotoneRisk.Increasing, false)]
+    [InlineData(MonotoneRisk.Decreasing, true)] // what the command line says goes first
+    public void Train_MonotoneSignalOfTheDescription_NoRiseOfItEverLowersTheRisk(MonotoneRisk described, bool asked)
+    {
+        Dataset dataset = With(Hump(), "s0", described);
+        dataset = With(dataset, "s2", MonotoneRisk.Increasing); // stands still: binds nothing, and is no error
+        TrainedModel model = Train(dataset, PredictionTask.Failure, Options with { Monotone = asked ? [("s0", true)] : [] });
+
+        double[] before = Probabilities(model, dataset);
+
+        Assert.All((double[])[0.5, 3, 20, 60], rise =>
+            Assert.All(Probabilities(model, Raised(dataset, rise)).Zip(before), pair => Assert.True(pair.First >= pair.Second - 1e-12)));
+        Assert.True(before.Max() > before.Min() + 0.05); // it has learned something
+        Assert.Equal(asked ? "s2=up s0=up" : "s0=up s2=up", model.Package.Manifest.Training.Parameters["monotone"]);
+    }
+
+    [Fact]
+    public void TrainLife_DecreasingRiskOfTheDescription_NoRiseEverShortensTheLife()
+    {
+        Dataset dataset = With(Machines((hour, noise) => 100 - (hour % 100) + (10 * noise)), "s0", MonotoneRisk.Decreasing);
+        TrainedModel model = Train(dataset, PredictionTask.RemainingUsefulLife, Options);
+
+        double[] before = Probabilities(model, dataset);
+
+        Assert.All(Probabilities(model, Raised(dataset, 7)).Zip(before), pair => Assert.True(pair.First >= pair.Second - 1e-9));
+        Assert.True(before.Max() > before.Min() + 10);
+    }
+
+    [Fact]
+    public void Train_MonotoneFact_NoOlderMachineHasLessRisk()
+    {
+        Dataset With(Dataset of, double older) => of with
+        {
+            Schema = of.Schema with { Facts = [new SignalDefinition("age", SignalKind.Continuous, "years", SignalRole.Fact, [])] },
+            Description = of.Description with { Signals = [.. of.Description.Signals, new SignalColumn { Name = "age", Role = SignalRole.Fact, Monotone = MonotoneRisk.Increasing }] },
+            Assets =
+            [
+                // The older it is the better it does: a model that may not say so says nothing of it.
+                .. of.Assets.Select((asset, i) => asset with
+                {
+                    History = new AssetHistory(
+                        asset.History.Asset, asset.History.TimesUnixMs, asset.History.Values, [i + older], i % 3 == 2 ? [] : asset.History.Events),
+                }),
+            ],
+        };
+        TrainedModel model = Train(With(Wear(), 0), PredictionTask.Failure, Options);
+
+        Assert.All(Probabilities(model, With(Wear(), 5)).Zip(Probabilities(model, With(Wear(), 0))), pair => Assert.True(pair.First >= pair.Second - 1e-12));
+    }
+
+    [Theory]
+    [InlineData(9, 1, 120)]
+    [InlineData(1, 1, 200)]
+    [InlineData(1, 9, 280)]
+    public void TrainLife_WeightedRows_AreTheMeanThatIsLearned(float ofShort, float ofLong, double expected)
+    {
+        // Nothing tells short lives (of 100 h in the mean) from long ones (of 300 h), so the best that can be said is their weighted mean.
+        Dataset dataset = Lives(ofShort, ofLong);
+        TrainedModel model = Train(dataset, PredictionTask.RemainingUsefulLife, Options with { KeepTest = false });
+
+        Assert.InRange(Probabilities(model, dataset).Average(), expected - 12, expected + 12);
+        Assert.Equal(ofShort != ofLong, model.Report.Notes.Any(note => note.StartsWith("Rows are weighted by the data: 1 to 9, mean 5.", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Train_WeightsTenTimesAsLarge_TeachTheSameTrees()
+    {
+        TrainedModel one = Train(Lives(1, 2), PredictionTask.RemainingUsefulLife, Options with { KeepTest = false });
+        TrainedModel ten = Train(Lives(10, 20), PredictionTask.RemainingUsefulLife, Options with { KeepTest = false });
+
+        Assert.True(one.Package.Model.Span.SequenceEqual(ten.Package.Model.Span));
+    }
+
+    [Theory]
     [InlineData("nothing", "--monotone names 'nothing', which is no signal with numbers")]
     [InlineData("s0 s0", "--monotone names 's0', which is no signal with numbers, or stands twice")]
     [InlineData("s2", "--monotone names 's2', which makes no features")]
@@ -160,12 +235,12 @@ public sealed class TrainerOptionsTests
 
     [Theory]
     [InlineData(false, "needs failures of at least 2 components that can be taught; there are 0")]
-    [InlineData(true, "does not go with --monotone")]
+    [InlineData(true, "does not go with --monotone, nor with monotone signals of the description (s1, s0)")]
     public void Train_ExclusiveComponentsThatCannotBe_AreRefused(bool parts, string expected)
     {
         TrainingOptions options = Options with { Overrides = [("components", "exclusive")], Monotone = parts ? [("s0", true)] : [] };
 
-        DatasetException refused = Assert.Throws<DatasetException>(() => Train(parts ? Parts() : Wear(), PredictionTask.Failure, options));
+        DatasetException refused = Assert.Throws<DatasetException>(() => Train(parts ? With(Parts(), "s1", MonotoneRisk.Increasing) : Wear(), PredictionTask.Failure, options));
 
         Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
     }
@@ -207,6 +282,28 @@ public sealed class TrainerOptionsTests
             return asset.TimesUnixMs.Select((time, i) => of(asset.Probabilities[0][i], failures.Any(failure => failure > time && failure <= time + horizon)));
         }).Average();
     }
+
+    private static Dataset With(Dataset dataset, string signal, MonotoneRisk monotone) => dataset with
+    {
+        Description = dataset.Description with
+        {
+            Signals = [.. dataset.Description.Signals.Select(one => one.Name == signal ? one with { Monotone = monotone } : one)],
+        },
+    };
+
+    // Six machines of 200 h of noise, of which three fail at its end and three 200 h later.
+    private static Dataset Lives(float ofShort, float ofLong) => Of(
+        new LabelSettings { Horizon = "10h", LifeCap = 0 }, null,
+        [
+            .. Enumerable.Range(0, 6).Select(machine =>
+            {
+                var random = new Random(machine);
+                double[] noise = [.. Enumerable.Range(0, 200).Select(_ => random.NextDouble())];
+                AssetHistory history = History($"m{machine}", Enumerable.Range(0, 200), [hour => noise[hour]], Failure($"m{machine}", machine < 3 ? 200 : 400));
+                return new DatasetAsset(history, DatasetPart.Unassigned) { Weights = [.. Enumerable.Repeat(machine < 3 ? ofShort : ofLong, 200)] };
+            }),
+        ],
+        new FeatureSettings { Lags = [], Windows = ["3h"], RunningAge = false });
 
     private static double[] Probabilities(TrainedModel model, Dataset dataset) =>
     [

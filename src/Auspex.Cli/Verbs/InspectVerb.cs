@@ -3,8 +3,12 @@ using System.Globalization;
 using Auspex.Core.Predictions;
 using Auspex.Core.Time;
 using Auspex.Learning;
+using Auspex.Learning.Package;
+using Auspex.Models;
 using Auspex.Models.Detectors;
+using Auspex.Models.Onnx;
 using Auspex.Models.Package;
+using Auspex.Models.Trees;
 
 namespace Auspex.Cli.Verbs;
 
@@ -13,16 +17,32 @@ internal static class InspectVerb
 {
     public static Command Create()
     {
-        Option<DirectoryInfo> model = VerbOptions.Model();
+        Option<DirectoryInfo> model = VerbOptions.Model(required: false);
+        var foreign = new Option<FileInfo>("--foreign")
+        {
+            Description = "ONNX file of trees that another tool wrote, instead of a package: what is in it, and whether it is scored here as ONNX Runtime scores it.",
+            HelpName = "FILE.onnx",
+        };
         Option<bool> json = VerbOptions.Json();
         return CommandLine.Verb(
             "inspect",
-            "Check a package (hashes, model, golden rows) and show what it is, was trained on and promises.",
-            [model, json],
-            ["auspex inspect --model models/azure", "auspex inspect --model models/azure --json"],
+            "Check a package (hashes, model, golden rows) and show what it is, was trained on and promises; or an ONNX file of another tool.",
+            [model, foreign, json],
+            ["auspex inspect --model models/azure", "auspex inspect --model models/azure --json", "auspex inspect --foreign forest.onnx"],
             (parsed, _) =>
             {
-                var package = ModelPackage.Load(parsed.GetRequiredValue(model).FullName);
+                if ((parsed.GetValue(model) is null) == (parsed.GetValue(foreign) is null))
+                {
+                    throw new UsageException("give one of --model and --foreign: a package of Auspex, or an ONNX file of another tool.");
+                }
+
+                if (parsed.GetValue(foreign) is { } file)
+                {
+                    Foreign(file, parsed.GetValue(json));
+                    return Task.CompletedTask;
+                }
+
+                var package = ModelPackage.Load(parsed.GetValue(model)!.FullName);
                 LearningPipeline.PlanOf(package); // checks the feature definition against its hash
                 if (parsed.GetValue(json))
                 {
@@ -37,11 +57,46 @@ internal static class InspectVerb
             });
     }
 
+    private static void Foreign(FileInfo file, bool json)
+    {
+        if (file is { Exists: true, Length: var length } && length > ModelLimits.Default.MaxOnnxBytes)
+        {
+            throw new ModelFormatException($"{file.Name} has {length} bytes; the limit is {ModelLimits.Default.MaxOnnxBytes}.");
+        }
+
+        ForeignModel model = OnnxForeignReader.Read(File.ReadAllBytes(file.FullName));
+        ForeignParityResult parity = ForeignParity.Check(model);
+        TreeEnsemble trees = model.Ensemble;
+        string precision = model.RowsAreFloat ? "single" : "double";
+        if (json)
+        {
+            Terminal.PrintJson(new
+            {
+                Input = new { Name = model.Input, Features = trees.FeatureCount, Precision = precision },
+                model.Outputs,
+                model.Operators,
+                Transform = model.Transform.ToString(),
+                Trees = new { Count = trees.TreeCount, Leaves = trees.LeafCount, Scores = trees.TargetCount },
+                Parity = parity,
+            });
+            return;
+        }
+
+        Line("input", $"{model.Input}: rows of {trees.FeatureCount} numbers in {precision} precision");
+        Line("outputs", $"{string.Join(", ", model.Outputs)}");
+        Line("operators", $"{string.Join(", ", model.Operators)}");
+        Line("trees", $"{trees.TreeCount} trees, {trees.LeafCount} leaves, {trees.TargetCount} {(trees.TargetCount == 1 ? "score" : "scores")}{(model.IsOneScoreOfTwoClasses ? " for two classes" : "")}");
+        Line("transform", $"{(model.Transform == ScoreTransform.None ? "none" : model.Transform.ToString().ToLowerInvariant() + ", which the file applies to the scores")}");
+        Line("parity", $"largest difference {parity.MaxDifference:0.0e+0} of a raw score to ONNX Runtime over {parity.Rows} rows, {parity.HostileRows} of them hostile; rounding explains {parity.Allowed:0.0e+0}");
+        Console.WriteLine("checked      the file is read here as ONNX Runtime reads it");
+    }
+
+    private static void Line(string name, FormattableString value) => Console.WriteLine($"{name,-12} {value.ToString(CultureInfo.InvariantCulture)}");
+
     private static void Print(ModelPackage package)
     {
         ModelManifest manifest = package.Manifest;
         LabelDefinition label = manifest.Label;
-        void Line(string name, FormattableString value) => Console.WriteLine($"{name,-12} {value.ToString(CultureInfo.InvariantCulture)}");
 
         Line("model", $"{manifest.Name} {manifest.Version}, packaged {manifest.CreatedAt:u} by Auspex {manifest.AuspexVersion}");
         if (label.Task == PredictionTask.Failure)

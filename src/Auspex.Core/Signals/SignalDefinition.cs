@@ -42,4 +42,8 @@ public sealed record SignalDefinition(string Name, SignalKind Kind, string? Unit
     /// <summary>How a derived signal is computed from the signals before it (<see cref="Expressions.Expression"/>); null for one that is read.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] // schemas without derived signals keep the hash they have
     public string? Formula { get; init; }
+
+    /// <summary>What people call it, such as <c>Bearing temperature, drive end</c>; null where the name says enough. Changes no feature.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Label { get; init; }
 }

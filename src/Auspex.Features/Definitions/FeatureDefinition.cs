@@ -41,7 +41,7 @@ public sealed class FeatureDefinition
         Columns = columns;
         Conditions = conditions;
         Names = [.. columns.Select(column => column.Name)];
-        Hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToJson())));
+        Hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Json(Unlabelled(schema)))));
     }
 
     /// <summary>The schema whose values the features are made from.</summary>
@@ -56,7 +56,7 @@ public sealed class FeatureDefinition
     /// <summary>Names of the columns, in their order.</summary>
     public IReadOnlyList<string> Names { get; }
 
-    /// <summary>SHA-256 of the JSON form, lower-case hexadecimal: equal hashes make equal features.</summary>
+    /// <summary>SHA-256 of the JSON form without labels, which are for people: lower-case hexadecimal. Equal hashes make equal features.</summary>
     public string Hash { get; }
 
     /// <summary>All features that the schema and the options give.</summary>
@@ -141,7 +141,16 @@ public sealed class FeatureDefinition
     }
 
     /// <summary>The JSON form: one line, always the same bytes for the same definition.</summary>
-    public string ToJson() => JsonSerializer.Serialize(new Document(Schema, Columns, Conditions), JsonForm);
+    public string ToJson() => Json(Schema);
+
+    private string Json(AssetSchema schema) => JsonSerializer.Serialize(new Document(schema, Columns, Conditions), JsonForm);
+
+    private static AssetSchema Unlabelled(AssetSchema schema)
+    {
+        static IReadOnlyList<SignalDefinition> Without(IReadOnlyList<SignalDefinition> signals) =>
+            signals.All(signal => signal.Label is null) ? signals : [.. signals.Select(signal => signal with { Label = null })];
+        return schema with { Signals = Without(schema.Signals), Facts = Without(schema.Facts) };
+    }
 
     private static void AddSignal(
         List<FeatureColumn> columns, SignalDefinition signal, long[] lags, (long Length, WindowStatistics Statistics)[] windows, long[] constants)

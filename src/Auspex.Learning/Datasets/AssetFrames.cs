@@ -11,6 +11,7 @@ internal sealed class AssetFrames
     private readonly bool[] _isTold; // by label: rows have said something of it
     private readonly List<FailedSpan> _spans = [];
     private long[] _times = new long[8];
+    private float[]? _weights; // null while every row counts for one
 
     /// <param name="labelComponents">Component of each row label; empty for the whole asset.</param>
     internal AssetFrames(string name, DatasetPart part, int signals, int facts, IReadOnlyList<string> labelComponents)
@@ -49,6 +50,9 @@ internal sealed class AssetFrames
 
     internal double[] Facts { get; }
 
+    /// <summary>How many rows each counts for, as long as the columns are; empty where all count for one.</summary>
+    internal float[] Weights => _weights ?? [];
+
     internal List<AssetEvent> Events { get; } = [];
 
     /// <summary>Failed spans in order of their starts; whole after <see cref="Trim"/>.</summary>
@@ -57,11 +61,23 @@ internal sealed class AssetFrames
     /// <param name="values">One for each signal.</param>
     /// <param name="facts">One for each fact; the first that is not NaN stays.</param>
     /// <param name="labels">One for each row label: 0, 1 or NaN for "not said", which changes nothing.</param>
-    internal void Add(long timeUnixMs, ReadOnlySpan<double> values, ReadOnlySpan<double> facts, ReadOnlySpan<double> labels)
+    /// <param name="weight">How many rows it counts for.</param>
+    internal void Add(long timeUnixMs, ReadOnlySpan<double> values, ReadOnlySpan<double> facts, ReadOnlySpan<double> labels, float weight)
     {
         if (Count == _times.Length)
         {
             Resize(2 * Count);
+        }
+
+        if (weight != 1 && _weights is null)
+        {
+            _weights = new float[_times.Length];
+            Array.Fill(_weights, 1);
+        }
+
+        if (_weights is not null)
+        {
+            _weights[Count] = weight;
         }
 
         _times[Count] = timeUnixMs;
@@ -139,6 +155,11 @@ internal sealed class AssetFrames
         }
 
         Array.Resize(ref _times, length);
+        if (_weights is not null)
+        {
+            Array.Resize(ref _weights, length);
+        }
+
         for (int i = 0; i < Values.Length; i++)
         {
             Array.Resize(ref Values[i], length);

@@ -25,6 +25,9 @@ public sealed record DatasetAsset(AssetHistory History, DatasetPart Part)
     /// <summary>Spans in which a row label was true, in order of their starts; each start is also a failure event of the history.
     /// Empty when the description has no row labels.</summary>
     public IReadOnlyList<FailedSpan> FailedSpans { get; init; } = [];
+
+    /// <summary>How many rows each frame counts for in training; empty where all count for one.</summary>
+    public float[] Weights { get; init; } = [];
 }
 
 /// <summary>A span in which an asset, or a component of it, was failed: its frames in it are neither taught nor judged.</summary>

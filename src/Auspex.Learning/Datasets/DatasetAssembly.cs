@@ -55,7 +55,7 @@ internal sealed class DatasetAssembly(
             }
 
             var history = new AssetHistory(asset.Asset, times, asset.Values, asset.Facts, events);
-            assets.Add(new DatasetAsset(history, asset.Part) { FailedSpans = asset.Spans });
+            assets.Add(new DatasetAsset(history, asset.Part) { FailedSpans = asset.Spans, Weights = asset.Weights });
         }
 
         foreach ((string state, long count) in unknownStates)

@@ -84,6 +84,10 @@ public sealed record FrameFile : TextFile
 
     /// <summary>True when each asset of this file was run until it failed: its last frame is its failure.</summary>
     public bool EndsInFailure { get; init; }
+
+    /// <summary>Column that says how many rows a row counts for in training: 0.000001 to 1,000,000. A cell without a value counts for one; left
+    /// out, all rows do.</summary>
+    public string? WeightColumn { get; init; }
 }
 
 /// <summary>A file with one row an asset.</summary>
@@ -182,6 +186,9 @@ public sealed record SignalColumn
     /// <summary>Name in features and reports: a letter, then letters, digits and underscores.</summary>
     public required string Name { get; init; }
 
+    /// <summary>What people call it, such as <c>Bearing temperature, drive end</c>: reasons in words say this instead of the name.</summary>
+    public string? Label { get; init; }
+
     /// <summary>Column of the frame files (for facts, of the fact files, else of the frame files); default the name.</summary>
     public string? Column { get; init; }
 
@@ -200,6 +207,22 @@ public sealed record SignalColumn
 
     /// <summary>States in index order; left out, the states found in the data in ordinal order.</summary>
     public IReadOnlyList<string>? States { get; init; }
+
+    /// <summary>What a rise of the signal may do to the risk; not bound unless said. A model is taught to keep to it.</summary>
+    public MonotoneRisk Monotone { get; init; }
+}
+
+/// <summary>What a rise of a signal may do to the risk of failure. For remaining useful life the risk rises as the life falls.</summary>
+public enum MonotoneRisk
+{
+    /// <summary>Anything.</summary>
+    Free,
+
+    /// <summary>It never lowers the risk.</summary>
+    Increasing,
+
+    /// <summary>It never raises the risk.</summary>
+    Decreasing,
 }
 
 /// <summary>A column that is true while something is failed.</summary>

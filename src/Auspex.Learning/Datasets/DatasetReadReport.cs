@@ -27,6 +27,9 @@ public enum BadRowReason
     /// <summary>The asset is in no frame file, or its name is empty, too long or holds control characters.</summary>
     UnknownAsset,
 
+    /// <summary>A weight that is not from 0.000001 to 1,000,000: 0 and negative ones too.</summary>
+    BadWeight,
+
     /// <summary>A state that the list of states does not have; a state, component or error code that is too long or holds control characters.</summary>
     UnknownState,
 }

@@ -9,6 +9,9 @@ namespace Auspex.Learning.Datasets;
 /// <summary>One reading of a data set: frames first, which say what assets there are, then facts, events and labels of those.</summary>
 internal sealed class DatasetReading
 {
+    private const double LeastWeight = 1e-6;
+    private const double MostWeight = 1e6;
+
     private readonly DatasetDescription _description;
     private readonly DatasetFolder _folder;
     private readonly AssetSchema? _model;
@@ -114,6 +117,7 @@ internal sealed class DatasetReading
         var values = new double[_plan.Signals.Count];
         var facts = new double[_plan.Facts.Count];
         var labels = new double[_labelComponents.Length];
+        byte[][] missing = CellReader.MissingCells(file);
         AssetFrames? fixedFrames = null; // of a file that is one asset
         ReadRows(
             file,
@@ -124,6 +128,8 @@ internal sealed class DatasetReading
                 CellReader[] signalCells = Cells(_plan.Signals, file, rows, skip: null);
                 CellReader[] factCells = Cells(_plan.Facts, file, rows, skip: factColumns);
                 CellReader[] labelCells = LabelCells(file, rows, factColumns);
+                // Scoring teaches nothing: a model's data need no weights.
+                int weightColumn = file.WeightColumn is { } named && _model is null ? rows.Require(named) : -1;
                 Array.Fill(values, double.NaN);
                 Array.Fill(facts, double.NaN);
                 Array.Fill(labels, double.NaN);
@@ -159,6 +165,13 @@ internal sealed class DatasetReading
                         return;
                     }
 
+                    float weight = 1;
+                    if (weightColumn >= 0 && !TryReadWeight(rows.Cell(weightColumn), missing, out weight, out reason))
+                    {
+                        tally.Bad(reason, rows.Line, file.WeightColumn!, rows.Cell(weightColumn));
+                        return;
+                    }
+
                     if (time <= frames.LastUnixMs)
                     {
                         reason = time == frames.LastUnixMs ? BadRowReason.DuplicateTime : BadRowReason.TimeGoesBack;
@@ -166,7 +179,7 @@ internal sealed class DatasetReading
                         return;
                     }
 
-                    frames.Add(time, values, facts, labels);
+                    frames.Add(time, values, facts, labels, weight);
                     tally.Good++;
                 };
             },
@@ -201,6 +214,25 @@ internal sealed class DatasetReading
         }
 
         return frames;
+    }
+
+    private static bool TryReadWeight(ReadOnlySpan<byte> cell, byte[][] missing, out float weight, out BadRowReason reason)
+    {
+        weight = 1;
+        reason = BadRowReason.BadWeight;
+        if (CellReader.IsOneOf(cell, missing))
+        {
+            return true;
+        }
+
+        if (!CellReader.TryReadNumber(cell, out double number, out reason))
+        {
+            return false;
+        }
+
+        weight = (float)number;
+        reason = BadRowReason.BadWeight;
+        return number is >= LeastWeight and <= MostWeight;
     }
 
     private static bool TryReadCells(CellReader[] cells, TextRows rows, double[] into, FileTally tally)

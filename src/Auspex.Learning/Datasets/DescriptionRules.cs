@@ -88,6 +88,7 @@ internal static partial class DescriptionRules
                 TextFile(file, path);
                 Asset(file.Asset, $"{path}.asset", frames: true);
                 Time(file.Time, $"{path}.time", frames: true);
+                Name(file.WeightColumn, $"{path}.weightColumn");
                 Require(!files.Take(i).Any(f => f.File == file.File), $"{path}.file", file.File, "is listed twice; its rows would count twice");
             }
         }
@@ -179,8 +180,12 @@ internal static partial class DescriptionRules
                     "is the name of an earlier signal; names are unique");
                 Name(signal.Column, $"{path}.column");
                 Require(signal.Formula is null || signal.States is null, $"{path}.states", null, "cannot stand beside a formula, which makes numbers");
+                Require(signal.Label is null || (CellText.IsName(signal.Label, 100) && !string.IsNullOrWhiteSpace(signal.Label)), $"{path}.label", signal.Label,
+                    "must be 1 to 100 characters, not blanks alone, no control characters");
                 Require(signal.Unit is null || CellText.IsName(signal.Unit, 40), $"{path}.unit", signal.Unit,
                     "must be 1 to 40 characters, no control characters");
+                Require(signal.Monotone == MonotoneRisk.Free || signal.Kind != SignalKind.State, $"{path}.monotone", signal.Monotone.ToString().ToLowerInvariant(),
+                    "is for signals with numbers; states have no order. Leave it out");
                 if (signal.States is { } states)
                 {
                     Require(signal.Kind == SignalKind.State, $"{path}.states", null, "belongs to signals of kind state; set kind or leave it out");

@@ -20,7 +20,7 @@ internal sealed record PlannedSignal(SignalColumn? Column, SignalDefinition? Mod
 
     /// <summary>The definition, once all states are known.</summary>
     internal SignalDefinition Definition() =>
-        Model ?? new SignalDefinition(Column!.Name, Column.Kind, Column.Unit, Column.Role, States?.Names ?? []) { Formula = Column.Formula };
+        Model ?? new SignalDefinition(Column!.Name, Column.Kind, Column.Unit, Column.Role, States?.Names ?? []) { Formula = Column.Formula, Label = Column.Label };
 }
 
 /// <summary>Which signals and facts are read, in which order: the description's, or those of a model's schema.</summary>

@@ -25,10 +25,23 @@ public enum ScoreTransform
 /// <param name="Ensemble">The trees; their raw scores are those of the operator before its transform. A tree whose leaves add to several scores is
 /// there once for each.</param>
 /// <param name="Transform">What the operator does to the scores; the scores here are before it.</param>
-/// <param name="RowsAreFloat">Whether the graph takes rows in single precision.</param>
+/// <param name="RowsAreFloat">Whether rows come to the trees in single precision, or have been in it on their way.</param>
 /// <param name="IsOneScoreOfTwoClasses">Whether a classifier of two classes has one score, that of its second class.</param>
 public sealed record ForeignModel(TreeEnsemble Ensemble, ScoreTransform Transform, bool RowsAreFloat, bool IsOneScoreOfTwoClasses)
 {
+    /// <summary>Name of the input.</summary>
+    public string Input { get; init; } = "";
+
+    /// <summary>Names of the outputs, in the order of the file.</summary>
+    public IReadOnlyList<string> Outputs { get; init; } = [];
+
+    /// <summary>The operators of the graph, in its order.</summary>
+    public IReadOnlyList<string> Operators { get; init; } = [];
+
+    /// <summary>A file of the same trees that gives their raw scores alone, rows x targets (two columns where one score tells two classes, the last being
+    /// the score): without transform, labels and ZipMap. For comparing scorers.</summary>
+    public ReadOnlyMemory<byte> ScoresOnly { get; init; }
+
     /// <summary>Raw scores of one row. Where the graph takes single precision the row is rounded to it first, so that every split decides as ONNX Runtime
     /// decides; the leaves are added in double, ONNX Runtime's in single precision.</summary>
     /// <param name="row">One value a feature; NaN for missing.</param>

@@ -2,14 +2,17 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Auspex.Models.Trees;
 using Google.Protobuf;
+using Google.Protobuf.Reflection;
 
 namespace Auspex.Models.Onnx;
 
 /// <summary>Reads trees that other tools wrote (skl2onnx, onnxmltools): a graph of one ai.onnx.ml TreeEnsembleRegressor, TreeEnsembleClassifier or
-/// TreeEnsemble, in single or double precision. What means something that our trees can not say is refused by the name of its operator or attribute.</summary>
+/// TreeEnsemble, in single or double precision, with the Cast, Identity and ZipMap that those tools put around it. What means something that our trees can not
+/// say is refused by the name of its operator or attribute.</summary>
 /// <remarks>Operators: https://onnx.ai/onnx/operators/index_ai.onnx.ml.html. Such a model can be scored; it has no head, no covers (all 1) and no package.</remarks>
 public static class OnnxForeignReader
 {
+    private const ulong SequenceType = 4;
     private const string Regressor = "TreeEnsembleRegressor";
     private const string Classifier = "TreeEnsembleClassifier";
 
@@ -29,7 +32,7 @@ public static class OnnxForeignReader
             throw OnnxModelReader.Refused($"it has {bytes.Length} bytes; the limit is {limits.MaxOnnxBytes}");
         }
 
-        string? unknownField = OnnxWire.Check(bytes, ModelProto.Descriptor, limits);
+        string? unknownField = OnnxWire.Check(bytes, ModelProto.Descriptor, limits, IsHarmless);
         ModelProto file;
         try
         {
@@ -44,15 +47,16 @@ public static class OnnxForeignReader
         OnnxModelReader.RefuseExternalData(graph);
         foreach (NodeProto node in graph.Node)
         {
-            if (node.Domain != OnnxGraph.MlDomain || node.OpType is not (Regressor or Classifier or OnnxGraph.TreeOperator))
+            if (!IsTrees(node) && !OnnxForeignGraph.IsWrapping(node))
             {
-                throw OnnxModelReader.Refused($"operator {node.Domain}{(node.Domain == "" ? "" : ".")}{node.OpType} beside the trees is not supported: save the trees alone");
+                throw OnnxModelReader.Refused($"operator {OnnxForeignGraph.Name(node)} beside the trees is not supported: save the trees alone");
             }
         }
 
-        if (graph.Node is not [var trees])
+        NodeProto[] found = [.. graph.Node.Where(IsTrees)];
+        if (found is not [var trees])
         {
-            throw OnnxModelReader.Refused($"it has {graph.Node.Count} tree operators; needed is 1");
+            throw OnnxModelReader.Refused($"it has {found.Length} tree operators; needed is 1");
         }
 
         if (unknownField is not null)
@@ -60,7 +64,7 @@ public static class OnnxForeignReader
             throw OnnxModelReader.Refused($"{unknownField} is not part of a tree model");
         }
 
-        if (graph.Input is not [var input] || trees.Input is not [var rows] || rows != input.Name)
+        if (graph.Input is not [var input])
         {
             throw OnnxModelReader.Refused($"the graph must have one input, which goes into the trees");
         }
@@ -77,12 +81,25 @@ public static class OnnxForeignReader
             throw OnnxModelReader.Refused($"feature count is {features}; needed is 1 to {limits.MaxFeatures}");
         }
 
+        var around = OnnxForeignGraph.Of(graph, trees, type, trees.OpType == Classifier);
         var attributes = new Attributes(trees);
-        bool isFloat = type == TensorProto.Types.DataType.Float;
-        return trees.OpType == OnnxGraph.TreeOperator
-            ? ReadEnsemble(attributes, (int)features, isFloat, limits)
-            : ReadOld(attributes, trees.OpType == Classifier, (int)features, isFloat, limits);
+        ForeignModel model = trees.OpType == OnnxGraph.TreeOperator
+            ? ReadEnsemble(attributes, (int)features, around.TreesAreFloat, limits)
+            : ReadOld(attributes, trees.OpType == Classifier, (int)features, around.TreesAreFloat, limits);
+        return model with
+        {
+            RowsAreFloat = around.RowsAreFloat,
+            Input = input.Name,
+            Outputs = [.. graph.Output.Select(output => output.Name)],
+            Operators = [.. graph.Node.Select(OnnxForeignGraph.Name)],
+            ScoresOnly = around.ScoresOnly(file, trees, model.IsOneScoreOfTwoClasses ? 2 : model.Ensemble.TargetCount).ToByteArray(),
+        };
     }
+
+    // The type of a ZipMap's output, a sequence of maps, is no type of a tensor: it is stepped over.
+    private static bool IsHarmless(MessageDescriptor message, ulong field) => message == TypeProto.Descriptor && field == SequenceType;
+
+    private static bool IsTrees(NodeProto node) => node.Domain == OnnxGraph.MlDomain && node.OpType is (Regressor or Classifier or OnnxGraph.TreeOperator);
 
     // ai.onnx.ml 1 and 3: nodes by (tree id, node id), leaves are nodes of mode LEAF.
     private static ForeignModel ReadOld(Attributes all, bool classifies, int features, bool isFloat, ModelLimits limits)

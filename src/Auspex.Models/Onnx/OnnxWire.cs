@@ -19,12 +19,17 @@ internal static class OnnxWire
         Fixed32 = 5,
     }
 
+    /// <param name="bytes">The message.</param>
+    /// <param name="message">What it is.</param>
+    /// <param name="limits">How much it may ask for.</param>
+    /// <param name="isHarmless">Fields that our part of the format does not have and that may be there; null for none.</param>
     /// <returns>The first field that our part of the format does not have, or null. It may hold anything and counts for nothing yet:
     /// the reader names an unsupported operator first.</returns>
     /// <exception cref="ModelFormatException">The bytes are no protobuf, give a single field twice, or declare too much.</exception>
-    public static string? Check(ReadOnlySpan<byte> bytes, MessageDescriptor message, ModelLimits limits)
+    public static string? Check(
+        ReadOnlySpan<byte> bytes, MessageDescriptor message, ModelLimits limits, Func<MessageDescriptor, ulong, bool>? isHarmless = null)
     {
-        var budget = new Budget { Objects = MaxObjects, Numbers = ((long)limits.MaxNodes * NumbersPerNode) + MaxObjects };
+        var budget = new Budget { Objects = MaxObjects, Numbers = ((long)limits.MaxNodes * NumbersPerNode) + MaxObjects, IsHarmless = isHarmless };
         Walk(bytes, message, ref budget);
         return budget.Unknown;
     }
@@ -47,7 +52,11 @@ internal static class OnnxWire
             ReadOnlySpan<byte> content = Content(ref bytes, wire, message, number);
             if (field is null || !Fits(field, wire))
             {
-                budget.Unknown ??= $"field {number} of {message.Name}";
+                if (field is not null || budget.IsHarmless?.Invoke(message, number) != true)
+                {
+                    budget.Unknown ??= $"field {number} of {message.Name}";
+                }
+
                 continue;
             }
 
@@ -168,5 +177,6 @@ internal static class OnnxWire
         public int Objects;
         public long Numbers;
         public string? Unknown;
+        public Func<MessageDescriptor, ulong, bool>? IsHarmless;
     }
 }

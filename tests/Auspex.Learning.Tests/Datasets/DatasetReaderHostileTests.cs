@@ -273,6 +273,44 @@ public sealed class DatasetReaderHostileTests : IDisposable
         Assert.Equal("ä", _folder.Read(Description()).Assets[0].History.Asset.Value);
     }
 
+    [Theory]
+    [InlineData("0", BadRowReason.BadWeight)]
+    [InlineData("-1", BadRowReason.BadWeight)]
+    [InlineData("-0", BadRowReason.BadWeight)]
+    [InlineData("9.9e-7", BadRowReason.BadWeight)]
+    [InlineData("1e-300", BadRowReason.BadWeight)]
+    [InlineData("1000000.1", BadRowReason.BadWeight)]
+    [InlineData("1e300", BadRowReason.BadWeight)]
+    [InlineData("NaN", BadRowReason.NaN)]
+    [InlineData("inf", BadRowReason.Infinite)]
+    [InlineData("1e309", BadRowReason.Infinite)]
+    [InlineData("1,5", BadRowReason.NotANumber)]
+    [InlineData("heavy", BadRowReason.NotANumber)]
+    public void Read_WeightThatIsNone_IsABadRow(string cell, BadRowReason reason)
+    {
+        _folder.Write("frames.csv", $"at;press;force;weight\n1;a;1;2\n2;a;2;{cell}\n3;a;3;\n");
+        string description = Description(separator: ";", badRowShare: 0.5).Replace("\"separator\"", "\"weightColumn\": \"weight\", \"separator\"");
+
+        Dataset dataset = _folder.Read(description);
+
+        BadRow bad = Assert.Single(dataset.Report.Files[0].Examples);
+        Assert.Equal((3L, "weight", cell, reason), (bad.Line, bad.Field, bad.Value, bad.Reason));
+        Assert.Equal([2, 1], dataset.Assets[0].Weights); // without a value it counts for one
+        string error = _folder.ErrorOf(description.Replace("0.5", "0.05"));
+        Assert.Contains($"frames.csv, line 3: weight \"{cell}\": {reason}", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_WeightColumnThatIsNotThere_IsNamed()
+    {
+        _folder.Write("frames.csv", "at,press,force\n1,a,1\n");
+        string description = Description().Replace("\"separator\"", "\"weightColumn\": \"weight\", \"separator\"");
+
+        Assert.StartsWith("frames.csv, line 1: there is no column weight; the columns are at, press, force", _folder.ErrorOf(description));
+        Dataset scored = _folder.Read(description, _folder.Read(Description()).Schema); // a model's data need none
+        Assert.Empty(scored.Assets[0].Weights);
+    }
+
     private static string Description(string file = "frames.csv", string separator = ",", double badRowShare = 0.05) =>
         FormattableString.Invariant($$"""
         { "name": "t", "signals": [ { "name": "force" } ], "badRowShare": {{badRowShare}},

@@ -27,6 +27,20 @@ public sealed class DatasetReaderTests : IDisposable
     }
 
     [Fact]
+    public void Read_Weights_StayWithTheirRowsWhereFilesHaveThemOrNot()
+    {
+        _folder.Write("frames.csv", "at,press,force,w\n1,a,1,\n1,b,1,1\n2,a,2,0.5\n2,b,1,1\n" + string.Concat(Enumerable.Range(3, 20).Select(i => $"{i},a,1,{i}\n")));
+        _folder.Write("more.csv", "at,press,force\n30,a,1\n");
+        string[] entries = [.. new[] { ("frames.csv", "\"weightColumn\": \"w\", "), ("more.csv", "") }.Select(file =>
+            $$"""{ "file": "{{file.Item1}}", {{file.Item2}}"asset": { "column": "press" }, "time": { "counter": "at", "period": "1h" } }""")];
+
+        Dataset dataset = _folder.Read($$"""{ "name": "t", "signals": [ { "name": "force" } ], "frames": [{{string.Join(", ", entries)}}] }""");
+
+        Assert.Equal([1, 0.5f, .. Enumerable.Range(3, 20).Select(i => (float)i), 1], dataset.Assets[0].Weights);
+        Assert.Empty(dataset.Assets[1].Weights); // all of them 1
+    }
+
+    [Fact]
     public void Read_QuotesByteOrderMarkCarriageReturnsAndBlanks_AreText()
     {
         _folder.Write("frames.csv", "\uFEFF\"at\",press , \"force\"\r\n1,\"a, b\" , 1.5 \r\n\r\n   \r\n2,\" a, b\",\"-2e3\"\r\n");

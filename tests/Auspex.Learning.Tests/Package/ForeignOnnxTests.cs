@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Auspex.Learning.Package;
 using Auspex.Models;
 using Auspex.Models.Onnx;
 using Auspex.Models.Trees;
@@ -66,7 +67,25 @@ public sealed class ForeignOnnxTests
         { "no mode", "nodes_modes[0] is OTHER, which is not supported" },
         { "min", "aggregate_function is MIN, which is not supported" },
         { "transform", "post_transform is 'CUBE'" },
-        { "zipmap", "operator ai.onnx.ml.ZipMap beside the trees is not supported" },
+        { "zipmap of nothing", "operator ai.onnx.ml.ZipMap takes 'nothing', which nothing before it makes" },
+        { "zipmap of rows", "operator ai.onnx.ml.ZipMap takes the rows; needed are the scores" },
+        { "zipmap of a regressor", "operator ai.onnx.ml.ZipMap has other classlabels_int64s than the trees" },
+        { "normalizer", "operator ai.onnx.ml.Normalizer beside the trees is not supported" },
+        { "cast to int", "operator Cast to Int64 of the scores is not supported: needed is Float or Double" },
+        { "cast rows to int", "operator Cast to Int32 of the rows is not supported: needed is Float or Double" },
+        { "cast to half", "operator Cast to 10 of the scores is not supported" },
+        { "cast to nothing", "operator Cast to Undefined of the scores is not supported" },
+        { "cast to far", "operator Cast to Undefined of the scores is not supported" },
+        { "cast attribute", "operator Cast has attribute round_mode, which is not supported" },
+        { "identity attribute", "operator Identity has attribute to, which is not supported" },
+        { "identity of itself", "operator Identity takes 'y', which nothing before it makes" },
+        { "identity of later", "operator Identity takes 'variable', which nothing before it makes" },
+        { "identity of two", "operator Identity has 2 inputs; needed is 1" },
+        { "identity over rows", "Identity makes 'x', which is the name of another value" },
+        { "trees of trees", "it has 2 tree operators; needed is 1" },
+        { "rows as output", "output 'x' is not made by the trees" },
+        { "unknown output", "output 'z' is not made by the trees" },
+        { "no output", "it has no output" },
         { "scaler", "operator ai.onnx.ml.Scaler beside the trees is not supported" },
         { "attribute", "attribute nodes_weights is not supported" },
         { "twice", "attribute n_targets appears twice" },
@@ -98,7 +117,25 @@ public sealed class ForeignOnnxTests
             case "no mode": At("nodes_modes").Strings[0] = ByteString.CopyFromUtf8("OTHER"); break;
             case "min": At("aggregate_function").S = ByteString.CopyFromUtf8("MIN"); break;
             case "transform": trees.Attribute.Add(Text("post_transform", "CUBE")); break;
-            case "zipmap": file.Graph.Node.Add(new NodeProto { Domain = "ai.onnx.ml", OpType = "ZipMap" }); break;
+            case "zipmap of nothing": file.Graph.Node.Add(ZipMap("nothing", 2)); break;
+            case "zipmap of rows": file.Graph.Node.Add(ZipMap("x", 2)); break;
+            case "zipmap of a regressor": file.Graph.Node.Add(ZipMap("variable", 2)); break;
+            case "normalizer": file.Graph.Node.Add(new NodeProto { Domain = "ai.onnx.ml", OpType = "Normalizer", Input = { "variable" }, Output = { "y" } }); break;
+            case "cast to int": file.Graph.Node.Add(Cast("variable", "y", 7)); break;
+            case "cast rows to int": file.Graph.Node.Insert(0, Cast("x", "y", 6)); break;
+            case "cast to half": file.Graph.Node.Add(Cast("variable", "y", 10)); break;
+            case "cast to nothing": file.Graph.Node.Add(new NodeProto { OpType = "Cast", Input = { "variable" }, Output = { "y" } }); break;
+            case "cast to far": file.Graph.Node.Add(Cast("variable", "y", (1L << 32) + 1)); break;
+            case "cast attribute": file.Graph.Node.Add(Cast("variable", "y", 1)); file.Graph.Node[1].Attribute.Add(Text("round_mode", "up")); break;
+            case "identity attribute": file.Graph.Node.Add(Identity("variable", "y")); file.Graph.Node[1].Attribute.Add(Integers("to", [1])); break;
+            case "identity of itself": file.Graph.Node.Add(Identity("y", "y")); break;
+            case "identity of later": file.Graph.Node.Insert(0, Identity("variable", "y")); break;
+            case "identity of two": file.Graph.Node.Add(Identity("variable", "y")); file.Graph.Node[1].Input.Add("x"); break;
+            case "identity over rows": file.Graph.Node.Add(Identity("variable", "x")); break;
+            case "trees of trees": file.Graph.Node.Add(trees.Clone()); break;
+            case "rows as output": file.Graph.Output.Add(Value("x", TensorProto.Types.DataType.Float, Features)); break;
+            case "unknown output": file.Graph.Output.Add(Value("z", TensorProto.Types.DataType.Float, 1)); break;
+            case "no output": file.Graph.Output.Clear(); break;
             case "scaler": file.Graph.Node.Insert(0, new NodeProto { Domain = "ai.onnx.ml", OpType = "Scaler" }); break;
             case "attribute": trees.Attribute.Add(Floats("nodes_weights", [1])); break;
             case "twice": trees.Attribute.Add(At("n_targets").Clone()); break;
@@ -120,6 +157,113 @@ public sealed class ForeignOnnxTests
         }
 
         Assert.Contains(expected, Assert.Throws<ModelFormatException>(() => OnnxForeignReader.Read(file.ToByteArray())).Message, StringComparison.Ordinal);
+    }
+
+    // As skl2onnx writes a classifier: rows in double are cast, labels are cast, probabilities are put into maps.
+    [Theory]
+    [InlineData(2, false, true)]
+    [InlineData(2, true, true)]
+    [InlineData(3, false, false)]
+    public void Read_ClassifierInItsWrapping_ScoresAsOnnxRuntime(int classes, bool one, bool castsRows)
+    {
+        ModelProto file = Wrapped(classes, one, castsRows);
+
+        ForeignModel model = OnnxForeignReader.Read(file.ToByteArray());
+        ForeignParityResult parity = ForeignParity.Check(model);
+
+        Assert.Equal(castsRows ? "rows" : "x", model.Input);
+        Assert.Equal(["output_label", "output_probability"], model.Outputs);
+        Assert.Equal([.. castsRows ? (string[])["Cast"] : [], "ai.onnx.ml.TreeEnsembleClassifier", "Cast", "Identity", "ai.onnx.ml.ZipMap"], model.Operators);
+        Assert.True(model.RowsAreFloat);
+        Assert.InRange(parity.MaxDifference, 0, parity.Allowed);
+        Assert.InRange(parity.Allowed, 1e-9, 1e-4); // leaves differ by 0.01 and more: a wrong one would show
+        Assert.True(parity.HostileRows > 50 && parity.Rows > 500);
+    }
+
+    // Rows that were in single precision are compared in double: what lies between two floats is rounded first.
+    [Fact]
+    public void Read_RowsCastToSingleAndBack_AreRounded()
+    {
+        ModelProto file = Regressor(new Random(5), "BRANCH_LT", "SUM", 1);
+        file.Graph.Input[0] = Value("rows", TensorProto.Types.DataType.Double, Features);
+        file.Graph.Node.Insert(0, Cast("rows", "single", 1));
+        file.Graph.Node.Insert(1, Cast("single", "x", 11));
+        file.Graph.Node.Insert(2, Identity("rows", "aside"));
+        file.Graph.Node.Add(Identity("variable", "result"));
+        file.Graph.Output[0].Name = "result";
+
+        ForeignModel model = OnnxForeignReader.Read(file.ToByteArray());
+
+        Assert.True(model.RowsAreFloat);
+        ForeignParityResult parity = ForeignParity.Check(model);
+        Assert.InRange(parity.MaxDifference, 0, parity.Allowed);
+        Same(file, 1, "result");
+    }
+
+    [Fact]
+    public void Parity_TreesThatAreNotThoseOfTheFile_AreRefused()
+    {
+        ForeignModel model = OnnxForeignReader.Read(Wrapped(2, one: false, castsRows: true).ToByteArray());
+        Tree tree = model.Ensemble.GetTree(0);
+        // One leaf of one tree, off by as little as leaves differ.
+        Tree bent = tree with { LeafValues = [.. tree.LeafValues.Select((value, i) => i == 0 ? value + 0.01 : value)] };
+        var trees = new TreeEnsemble(Features, model.Ensemble.BaseScores.ToArray(),
+            [bent, .. Enumerable.Range(1, model.Ensemble.TreeCount - 1).Select(model.Ensemble.GetTree)]);
+
+        string refused = Assert.Throws<ModelFormatException>(() => ForeignParity.Check(model with { Ensemble = trees })).Message;
+
+        Assert.StartsWith("Parity: ONNX Runtime gives ", refused, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_OtherClassLabelsInTheZipMap_AreRefused()
+    {
+        ModelProto file = Wrapped(3, one: false, castsRows: false);
+        file.Graph.Node[^1].Attribute[0].Ints[1] = 7;
+
+        Assert.Contains("operator ai.onnx.ml.ZipMap has other classlabels_int64s than the trees",
+            Assert.Throws<ModelFormatException>(() => OnnxForeignReader.Read(file.ToByteArray())).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_LongChainOfIdentities_IsReadAtOnce()
+    {
+        ModelProto file = Regressor(new Random(3), "BRANCH_LEQ", "SUM", 1);
+        for (int i = 0; i < 15_000; i++)
+        {
+            file.Graph.Node.Insert(i, Identity(i == 0 ? "x" : $"x{i}", $"x{i + 1}"));
+        }
+
+        file.Graph.Node[^1].Input[0] = "x15000";
+        long start = TimeProvider.System.GetTimestamp();
+
+        ForeignModel model = OnnxForeignReader.Read(file.ToByteArray());
+
+        Assert.Equal(15_001, model.Operators.Count);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(start).TotalSeconds, 0, 5);
+    }
+
+    [Fact]
+    public void Read_DamagedWrappings_GiveAModelOrAreRefused()
+    {
+        var random = new Random(52);
+        byte[] good = Wrapped(2, one: true, castsRows: true).ToByteArray();
+        int refused = 0;
+        for (int i = 0; i < 5_000; i++)
+        {
+            byte[] bytes = [.. good];
+            bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            try
+            {
+                OnnxForeignReader.Read(bytes);
+            }
+            catch (ModelFormatException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.InRange(refused, 500, 4_999);
     }
 
     [Fact]
@@ -186,6 +330,47 @@ public sealed class ForeignOnnxTests
         ];
         return [.. Enumerable.Range(0, 400 * Features).Select(_ => values[random.Next(values.Length)])];
     }
+
+    private static ModelProto Wrapped(int classes, bool one, bool castsRows)
+    {
+        ModelProto file = Classifier(new Random(classes), classes, one);
+        if (castsRows)
+        {
+            file.Graph.Input[0] = Value("rows", TensorProto.Types.DataType.Double, Features);
+            file.Graph.Node.Insert(0, Cast("rows", "x", 1));
+        }
+
+        file.Graph.Node.Add(Cast("label", "output_label", 7));
+        file.Graph.Node.Add(Identity("probabilities", "kept"));
+        file.Graph.Node.Add(ZipMap("kept", classes));
+        // A sequence of maps from int64 to float, which our part of the format has no message for: field 4 of TypeProto.
+        ValueInfoProto maps = Value("output_probability", TensorProto.Types.DataType.Float);
+        byte[] map = [0x2A, 0x08, 0x08, 0x07, 0x12, 0x04, 0x0A, 0x02, 0x08, 0x01]; // map_type { key_type: INT64, value_type { tensor_type { elem_type: FLOAT } } }
+        byte[] sequence = [0x0A, (byte)map.Length, .. map];
+        maps.Type = TypeProto.Parser.ParseFrom([0x22, (byte)sequence.Length, .. sequence]);
+        file.Graph.Output.Clear();
+        file.Graph.Output.Add([Value("output_label", TensorProto.Types.DataType.Int64), maps]);
+        return file;
+    }
+
+    private static NodeProto Cast(string from, string to, long type) => new()
+    {
+        OpType = "Cast",
+        Input = { from },
+        Output = { to },
+        Attribute = { new AttributeProto { Name = "to", Type = AttributeProto.Types.AttributeType.Int, I = type } },
+    };
+
+    private static NodeProto Identity(string from, string to) => new() { OpType = "Identity", Input = { from }, Output = { to } };
+
+    private static NodeProto ZipMap(string from, int classes) => new()
+    {
+        Domain = "ai.onnx.ml",
+        OpType = "ZipMap",
+        Input = { from },
+        Output = { "output_probability" },
+        Attribute = { Integers("classlabels_int64s", Enumerable.Range(0, classes).Select(label => (long)label)) },
+    };
 
     private static ModelProto Regressor(Random random, string mode, string aggregate, int targets)
     {
