@@ -19,6 +19,7 @@ using Auspex.Server.Capabilities.Users;
 using Auspex.Server.Security;
 using Auspex.Server.Wiring;
 using Auspex.Storage;
+using Auspex.Storage.Artefacts;
 using Auspex.Storage.Db;
 using Auspex.Storage.Identity;
 using Auspex.Storage.Keys;
@@ -76,6 +77,7 @@ public sealed class AuspexServer : IAsyncDisposable
             telemetry = await TelemetryStore.OpenAsync(telemetryDatabase, new TelemetryOptions(), clock, ct).ConfigureAwait(false);
             WebApplication app = Build(options, folder, metadata, telemetryDatabase, telemetry, master, clock);
             await app.Services.GetRequiredService<SigningKeys>().LoadAsync(ct).ConfigureAwait(false);
+            await app.Services.GetRequiredService<ArtefactStore>().SweepAsync(new InstallationDb(metadata), ct).ConfigureAwait(false);
             string? password = await FirstStart.MakeSuperAdminAsync(app.Services.GetRequiredService<UserStore>(), options.FirstAdmin, ct).ConfigureAwait(false);
             await app.StartAsync(ct).ConfigureAwait(false);
             return new AuspexServer(folder, metadata, telemetryDatabase, telemetry, app, password);
@@ -153,8 +155,10 @@ public sealed class AuspexServer : IAsyncDisposable
         builder.Services.AddSingleton(telemetry).AddHostedService<TelemetryUpkeep>();
         builder.Services.AddHostedService<AuditSealing>();
         builder.Services.AddSingleton<UserStore>().AddSingleton<SessionStore>().AddSingleton<ApiKeyStore>().AddSingleton<InvitationStore>();
+        var files = new ArtefactFiles(folder);
+        builder.Services.AddSingleton(files).AddSingleton<ArtefactStore>();
         builder.Services.AddSingleton(new OrganizationRemoval(
-            new InstallationDb(metadata), telemetry, telemetryDatabase == metadata ? [] : [new InstallationDb(telemetryDatabase)]));
+            new InstallationDb(metadata), telemetry, telemetryDatabase == metadata ? [] : [new InstallationDb(telemetryDatabase)], files));
         builder.Services.AddSingleton<SigningKeys>().AddSingleton<AccessTokens>().AddSingleton<Standing>().AddSingleton<SignInLimit>();
         builder.Services.AddHttpContextAccessor();
         // Who calls comes from the token alone; a handler that asks for an organization's database gets that of its caller.
