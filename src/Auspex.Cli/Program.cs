@@ -15,4 +15,6 @@ root.Subcommands.Add(RunsVerb.Create());
 root.Subcommands.Add(DemoVerb.Create());
 root.Subcommands.Add(ServeVerb.Create());
 root.Subcommands.Add(AuditVerb.Create());
+root.Subcommands.Add(LogVerb.Create());
+root.Subcommands.Add(KeyVerb.Create());
 return await CommandLine.RunAsync(root, args);

@@ -79,7 +79,9 @@ public sealed class AuspexServer : IAsyncDisposable
             await app.Services.GetRequiredService<SigningKeys>().LoadAsync(ct).ConfigureAwait(false);
             await app.Services.GetRequiredService<ArtefactStore>().SweepAsync(new InstallationDb(metadata), ct).ConfigureAwait(false);
             string? password = await FirstStart.MakeSuperAdminAsync(app.Services.GetRequiredService<UserStore>(), options.FirstAdmin, ct).ConfigureAwait(false);
+            LocalAdministration.Close(folder);
             await app.StartAsync(ct).ConfigureAwait(false);
+            app.Services.GetRequiredService<LocalAdministration>().Open(folder, app.Urls);
             return new AuspexServer(folder, metadata, telemetryDatabase, telemetry, app, password);
         }
         catch
@@ -113,6 +115,7 @@ public sealed class AuspexServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        LocalAdministration.Close(_folder);
         // Disposing alone would not wait for what runs in the background and still writes.
         await _app.StopAsync().ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
@@ -132,7 +135,7 @@ public sealed class AuspexServer : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = 10 * 1024 * 1024;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         });
-        builder.WebHost.UseUrls([.. options.Urls]);
+        builder.WebHost.UseUrls([.. LocalAdministration.Reachable(options.Urls)]);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8));
         builder.Services.AddRouting();
         var levels = new LogLevels(options.LogLevel, clock);
@@ -159,7 +162,7 @@ public sealed class AuspexServer : IAsyncDisposable
         builder.Services.AddSingleton(files).AddSingleton<ArtefactStore>();
         builder.Services.AddSingleton(new OrganizationRemoval(
             new InstallationDb(metadata), telemetry, telemetryDatabase == metadata ? [] : [new InstallationDb(telemetryDatabase)], files));
-        builder.Services.AddSingleton<SigningKeys>().AddSingleton<AccessTokens>().AddSingleton<Standing>().AddSingleton<SignInLimit>();
+        builder.Services.AddSingleton<SigningKeys>().AddSingleton<AccessTokens>().AddSingleton<Standing>().AddSingleton<SignInLimit>().AddSingleton<LocalAdministration>();
         builder.Services.AddHttpContextAccessor();
         // Who calls comes from the token alone; a handler that asks for an organization's database gets that of its caller.
         builder.Services.AddScoped(services => CallerOf(services));
