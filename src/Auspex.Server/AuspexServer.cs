@@ -5,6 +5,7 @@ using Auspex.Server.Capabilities.ApiKeys;
 using Auspex.Server.Capabilities.Assets;
 using Auspex.Server.Capabilities.Audit;
 using Auspex.Server.Capabilities.Auth;
+using Auspex.Server.Capabilities.Backups;
 using Auspex.Server.Capabilities.Configuration;
 using Auspex.Server.Capabilities.Documents;
 using Auspex.Server.Capabilities.Events;
@@ -20,6 +21,7 @@ using Auspex.Server.Security;
 using Auspex.Server.Wiring;
 using Auspex.Storage;
 using Auspex.Storage.Artefacts;
+using Auspex.Storage.Backup;
 using Auspex.Storage.Db;
 using Auspex.Storage.Identity;
 using Auspex.Storage.Keys;
@@ -38,6 +40,7 @@ public sealed class AuspexServer : IAsyncDisposable
     private readonly Database _telemetryDatabase;
     private readonly TelemetryStore _telemetry;
     private readonly WebApplication _app;
+    private bool _disposed;
 
     private AuspexServer(DataFolder folder, Database metadata, Database telemetryDatabase, TelemetryStore telemetry, WebApplication app, string? firstPassword)
     {
@@ -115,6 +118,12 @@ public sealed class AuspexServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
         LocalAdministration.Close(_folder);
         // Disposing alone would not wait for what runs in the background and still writes.
         await _app.StopAsync().ConfigureAwait(false);
@@ -160,6 +169,8 @@ public sealed class AuspexServer : IAsyncDisposable
         builder.Services.AddSingleton<UserStore>().AddSingleton<SessionStore>().AddSingleton<ApiKeyStore>().AddSingleton<InvitationStore>();
         var files = new ArtefactFiles(folder);
         builder.Services.AddSingleton(files).AddSingleton<ArtefactStore>();
+        builder.Services.AddSingleton(new InstallationBackup(folder, metadata, telemetryDatabase, files, master, clock));
+        builder.Services.AddSingleton<BackupRuns>().AddHostedService(services => services.GetRequiredService<BackupRuns>());
         builder.Services.AddSingleton(new OrganizationRemoval(
             new InstallationDb(metadata), telemetry, telemetryDatabase == metadata ? [] : [new InstallationDb(telemetryDatabase)], files));
         builder.Services.AddSingleton<SigningKeys>().AddSingleton<AccessTokens>().AddSingleton<Standing>().AddSingleton<SignInLimit>().AddSingleton<LocalAdministration>();
@@ -217,6 +228,7 @@ public sealed class AuspexServer : IAsyncDisposable
         app.MapUsers();
         app.MapInstallationUsers();
         app.MapLogLevels();
+        app.MapBackups();
         return app;
     }
 

@@ -108,6 +108,52 @@ public class LocalAdministrationTests
         Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync(Levels, Ct)).StatusCode);
     }
 
+    [Theory]
+    [InlineData(Auspex.Storage.Db.Dialect.Sqlite)]
+    [InlineData(Auspex.Storage.Db.Dialect.PostgreSql)]
+    public async Task Backup_BesideTheServer_IsMadeAndAudited(Auspex.Storage.Db.Dialect dialect)
+    {
+        await using RunningServer server = await RunningServer.StartAsync(dialect);
+        await server.OrganizationAsync("plant");
+        using HttpClient local = ClientOf(server, out _);
+        string folder = Path.Combine(Path.GetDirectoryName(server.Folder)!, "backup");
+
+        HttpResponseMessage begun = await local.PostAsJsonAsync("/api/v1/installation/backups", new { folder }, Ct);
+        Assert.Equal(HttpStatusCode.Accepted, begun.StatusCode);
+        JsonElement run = default;
+        Assert.True(await RunningServer.WithinAsync(TimeSpan.FromSeconds(30), async () =>
+        {
+            run = await local.GetFromJsonAsync<JsonElement>(begun.Headers.Location, Ct);
+            return run.GetProperty("state").GetString() != "running";
+        }));
+
+        Assert.Equal("done", run.GetProperty("state").GetString());
+        Assert.True(run.GetProperty("result").GetProperty("rows").GetInt64() > 0);
+        Assert.True(File.Exists(Path.Combine(folder, "manifest.json")));
+        Assert.Contains("BACKUP_MADE", await local.GetStringAsync("/api/v1/installation/audit", Ct), StringComparison.Ordinal);
+
+        JsonElement again = await (await local.PostAsJsonAsync("/api/v1/installation/backups", new { folder }, Ct)).JsonAsync(HttpStatusCode.Accepted);
+        Assert.True(await RunningServer.WithinAsync(TimeSpan.FromSeconds(30), async () =>
+        {
+            run = await local.GetFromJsonAsync<JsonElement>($"/api/v1/installation/backups/{again.GetProperty("id").GetString()}", Ct);
+            return run.GetProperty("state").GetString() == "failed";
+        }));
+        Assert.Contains("is not an empty folder", run.GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Backup_OverTheNetworkOrToNoPath_IsRefused()
+    {
+        await using RunningServer server = await RunningServer.StartAsync();
+        using HttpClient local = ClientOf(server, out _);
+        HttpClient root = await server.SuperAdminAsync();
+
+        string refused = await (await root.PostAsJsonAsync("/api/v1/installation/backups", new { folder = "/tmp/stolen" }, Ct)).RefusalAsync(HttpStatusCode.Forbidden);
+        Assert.Contains("on the server's own machine", refused, StringComparison.Ordinal);
+        Assert.Contains("is no full path", await (await local.PostAsJsonAsync("/api/v1/installation/backups", new { folder = "backup" }, Ct)).RefusalAsync(HttpStatusCode.BadRequest), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.BadRequest, (await local.PostAsJsonAsync("/api/v1/installation/backups", new { folder = "" }, Ct)).StatusCode);
+    }
+
     private static HttpClient ClientOf(RunningServer server, out LocalServer found)
     {
         using DataFolder folder = DataFolder.LookInto(server.Folder);
