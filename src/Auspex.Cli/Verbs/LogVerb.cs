@@ -10,6 +10,8 @@ internal static class LogVerb
 {
     private const string Route = "/api/v1/installation/log-levels";
 
+    private static readonly string[] Levels = ["trace", "debug", "information", "warning", "error"];
+
     public static Command Create()
     {
         Option<DirectoryInfo> data = VerbOptions.DataFolder();
@@ -35,6 +37,12 @@ internal static class LogVerb
                     throw new UsageException("--room and --level go together, and --for with them: --room Storage --level Debug --for 10m.");
                 }
 
+                string? least = parsed.GetValue(level)?.ToLowerInvariant();
+                if (least is not null && !Levels.Contains(least))
+                {
+                    throw new UsageException($"--level must be {string.Join(", ", Levels)}, was '{parsed.GetValue(level)}'.");
+                }
+
                 TimeSpan length = parsed.GetValue(time) ?? TimeSpan.FromMinutes(10);
                 if (length.Ticks % TimeSpan.TicksPerMinute != 0 || length > TimeSpan.FromHours(24))
                 {
@@ -47,13 +55,20 @@ internal static class LogVerb
                     throw new StorageException($"No server runs on {folder.FullPath}: log levels are those of a running server.");
                 }
 
+                JsonElement levels = await access.AskAsync(HttpMethod.Get, Route, null, ct);
                 if (changed is not null)
                 {
+                    string[] rooms = [.. levels.EnumerateArray().Select(one => one.GetProperty("room").GetString()!)];
+                    if (!rooms.Contains(changed))
+                    {
+                        throw new UsageException($"--room must be one of {string.Join(", ", rooms)}, was '{parsed.GetValue(room)}'.");
+                    }
+
                     await access.AskAsync(
-                        HttpMethod.Put, Route, new { room = changed, level = parsed.GetValue(level)!.ToLowerInvariant(), minutes = (int)length.TotalMinutes }, ct);
+                        HttpMethod.Put, Route, new { room = changed, level = least, minutes = (int)length.TotalMinutes }, ct);
+                    levels = await access.AskAsync(HttpMethod.Get, Route, null, ct);
                 }
 
-                JsonElement levels = await access.AskAsync(HttpMethod.Get, Route, null, ct);
                 if (parsed.GetValue(json))
                 {
                     Terminal.PrintJson(levels);
