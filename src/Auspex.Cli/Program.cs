@@ -15,4 +15,8 @@ root.Subcommands.Add(RunsVerb.Create());
 root.Subcommands.Add(DemoVerb.Create());
 root.Subcommands.Add(ServeVerb.Create());
 root.Subcommands.Add(AuditVerb.Create());
+root.Subcommands.Add(LogVerb.Create());
+root.Subcommands.Add(KeyVerb.Create());
+root.Subcommands.Add(BackupVerb.Create());
+root.Subcommands.Add(RestoreVerb.Create());
 return await CommandLine.RunAsync(root, args);

@@ -5,6 +5,7 @@ using Auspex.Server.Capabilities.ApiKeys;
 using Auspex.Server.Capabilities.Assets;
 using Auspex.Server.Capabilities.Audit;
 using Auspex.Server.Capabilities.Auth;
+using Auspex.Server.Capabilities.Backups;
 using Auspex.Server.Capabilities.Configuration;
 using Auspex.Server.Capabilities.Documents;
 using Auspex.Server.Capabilities.Events;
@@ -19,6 +20,8 @@ using Auspex.Server.Capabilities.Users;
 using Auspex.Server.Security;
 using Auspex.Server.Wiring;
 using Auspex.Storage;
+using Auspex.Storage.Artefacts;
+using Auspex.Storage.Backup;
 using Auspex.Storage.Db;
 using Auspex.Storage.Identity;
 using Auspex.Storage.Keys;
@@ -37,6 +40,7 @@ public sealed class AuspexServer : IAsyncDisposable
     private readonly Database _telemetryDatabase;
     private readonly TelemetryStore _telemetry;
     private readonly WebApplication _app;
+    private bool _disposed;
 
     private AuspexServer(DataFolder folder, Database metadata, Database telemetryDatabase, TelemetryStore telemetry, WebApplication app, string? firstPassword)
     {
@@ -76,8 +80,11 @@ public sealed class AuspexServer : IAsyncDisposable
             telemetry = await TelemetryStore.OpenAsync(telemetryDatabase, new TelemetryOptions(), clock, ct).ConfigureAwait(false);
             WebApplication app = Build(options, folder, metadata, telemetryDatabase, telemetry, master, clock);
             await app.Services.GetRequiredService<SigningKeys>().LoadAsync(ct).ConfigureAwait(false);
+            await app.Services.GetRequiredService<ArtefactStore>().SweepAsync(new InstallationDb(metadata), ct).ConfigureAwait(false);
             string? password = await FirstStart.MakeSuperAdminAsync(app.Services.GetRequiredService<UserStore>(), options.FirstAdmin, ct).ConfigureAwait(false);
+            LocalAdministration.Close(folder);
             await app.StartAsync(ct).ConfigureAwait(false);
+            app.Services.GetRequiredService<LocalAdministration>().Open(folder, app.Urls);
             return new AuspexServer(folder, metadata, telemetryDatabase, telemetry, app, password);
         }
         catch
@@ -111,6 +118,13 @@ public sealed class AuspexServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        LocalAdministration.Close(_folder);
         // Disposing alone would not wait for what runs in the background and still writes.
         await _app.StopAsync().ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
@@ -130,7 +144,7 @@ public sealed class AuspexServer : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = 10 * 1024 * 1024;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         });
-        builder.WebHost.UseUrls([.. options.Urls]);
+        builder.WebHost.UseUrls([.. LocalAdministration.Reachable(options.Urls)]);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8));
         builder.Services.AddRouting();
         var levels = new LogLevels(options.LogLevel, clock);
@@ -153,9 +167,13 @@ public sealed class AuspexServer : IAsyncDisposable
         builder.Services.AddSingleton(telemetry).AddHostedService<TelemetryUpkeep>();
         builder.Services.AddHostedService<AuditSealing>();
         builder.Services.AddSingleton<UserStore>().AddSingleton<SessionStore>().AddSingleton<ApiKeyStore>().AddSingleton<InvitationStore>();
+        var files = new ArtefactFiles(folder);
+        builder.Services.AddSingleton(files).AddSingleton<ArtefactStore>();
+        builder.Services.AddSingleton(new InstallationBackup(folder, metadata, telemetryDatabase, files, master, clock));
+        builder.Services.AddSingleton<BackupRuns>().AddHostedService(services => services.GetRequiredService<BackupRuns>());
         builder.Services.AddSingleton(new OrganizationRemoval(
-            new InstallationDb(metadata), telemetry, telemetryDatabase == metadata ? [] : [new InstallationDb(telemetryDatabase)]));
-        builder.Services.AddSingleton<SigningKeys>().AddSingleton<AccessTokens>().AddSingleton<Standing>().AddSingleton<SignInLimit>();
+            new InstallationDb(metadata), telemetry, telemetryDatabase == metadata ? [] : [new InstallationDb(telemetryDatabase)], files));
+        builder.Services.AddSingleton<SigningKeys>().AddSingleton<AccessTokens>().AddSingleton<Standing>().AddSingleton<SignInLimit>().AddSingleton<LocalAdministration>();
         builder.Services.AddHttpContextAccessor();
         // Who calls comes from the token alone; a handler that asks for an organization's database gets that of its caller.
         builder.Services.AddScoped(services => CallerOf(services));
@@ -210,6 +228,7 @@ public sealed class AuspexServer : IAsyncDisposable
         app.MapUsers();
         app.MapInstallationUsers();
         app.MapLogLevels();
+        app.MapBackups();
         return app;
     }
 

@@ -21,3 +21,6 @@ public sealed class StorageFullException(string message, Exception inner) : Stor
 
 /// <summary>A write did not reach the disk. Nothing more is acknowledged by this process; a new start reads back what is durable.</summary>
 public sealed class StorageFailedException(string message, Exception inner) : StorageException(message, inner);
+
+/// <summary>Another process holds the data folder.</summary>
+public sealed class FolderInUseException(string message, Exception inner) : StorageException(message, inner);

@@ -17,6 +17,10 @@ public sealed partial class DocumentationTests
     [InlineData("demo")]
     [InlineData("serve")]
     [InlineData("audit verify")]
+    [InlineData("log")]
+    [InlineData("key rotate")]
+    [InlineData("backup")]
+    [InlineData("restore")]
     public async Task CliPage_OfEachVerb_HasTheOptionsOfTheProgram(string verb)
     {
         string section = Repository.Page("cli.md").Split($"\n## {verb.Split(' ')[0]}\n")[1].Split("\n## ")[0];

@@ -9,9 +9,13 @@ public class HelpTests
     [InlineData("inspect")]
     [InlineData("demo")]
     [InlineData("serve")]
+    [InlineData("log")]
+    [InlineData("key rotate")]
+    [InlineData("backup")]
+    [InlineData("restore")]
     public async Task Help_OfEachVerb_EndsWithExamples(string verb)
     {
-        Ended help = await AuspexProcess.RunAsync(verb, "--help");
+        Ended help = await AuspexProcess.RunAsync([.. verb.Split(' '), "--help"]);
 
         Assert.Equal((ExitCode.Done, ""), (help.ExitCode, help.Error));
         Assert.Contains($"Usage:\n  auspex {verb} [options]", help.Output, StringComparison.Ordinal);

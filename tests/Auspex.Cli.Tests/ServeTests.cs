@@ -146,7 +146,7 @@ public sealed partial class ServeTests : IDisposable
             "Bearer", (await answer.Content.ReadFromJsonAsync<System.Text.Json.JsonElement>(Ct)).GetProperty("accessToken").GetString());
     }
 
-    private static async Task<Uri> AddressAsync(AuspexProcess process)
+    internal static async Task<Uri> AddressAsync(AuspexProcess process)
     {
         long start = TimeProvider.System.GetTimestamp();
         while (true)
@@ -164,7 +164,7 @@ public sealed partial class ServeTests : IDisposable
         }
     }
 
-    private static async Task<Ended> EndAsync(AuspexProcess process, string signal)
+    internal static async Task<Ended> EndAsync(AuspexProcess process, string signal)
     {
         long start = Stopwatch.GetTimestamp();
         process.Signal(signal);

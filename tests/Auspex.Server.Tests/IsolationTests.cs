@@ -128,6 +128,8 @@ public sealed class IsolationTests
         new("POST /api/v1/installation/users", Needs.SuperAdmin, _ => new { email = "root2@example.org", name = "Root" }),
         new("PUT /api/v1/installation/users/{id}/disabled", Needs.SuperAdmin, _ => new { disabled = true }),
         new("GET /api/v1/installation/audit", Needs.SuperAdmin),
+        new("POST /api/v1/installation/backups", Needs.SuperAdmin, _ => new { folder = "backup" }),
+        new("GET /api/v1/installation/backups/{id}", Needs.SuperAdmin),
         new("GET /api/v1/installation/log-levels", Needs.SuperAdmin),
         new("PUT /api/v1/installation/log-levels", Needs.SuperAdmin, _ => new { room = "server", level = "warning" }),
     ];

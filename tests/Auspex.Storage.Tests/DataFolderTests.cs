@@ -14,7 +14,7 @@ public sealed class DataFolderTests : IDisposable
         string path = _folder.PathOf("data");
         using (DataFolder.Hold(path))
         {
-            var refused = Assert.Throws<StorageException>(() => DataFolder.Hold(path));
+            var refused = Assert.Throws<FolderInUseException>(() => DataFolder.Hold(path));
             Assert.Contains("in use by another process", refused.Message, StringComparison.Ordinal);
         }
 
@@ -30,6 +30,19 @@ public sealed class DataFolderTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows keeps access lists instead of modes");
         UnixFileMode mode = OperatingSystem.IsWindows() ? default : File.GetUnixFileMode(held.FullPath);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, mode);
+    }
+
+    [Fact]
+    public void HoldPresent_FolderOfNoServer_IsRefusedAndLeftAlone()
+    {
+        Directory.CreateDirectory(_folder.PathOf("empty"));
+
+        Assert.Contains("does not exist", Assert.Throws<StorageException>(() => DataFolder.HoldPresent(_folder.PathOf("none"))).Message, StringComparison.Ordinal);
+        Assert.Contains("is no data folder", Assert.Throws<StorageException>(() => DataFolder.HoldPresent(_folder.PathOf("empty"))).Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.PathOf("empty")));
+        Assert.False(Directory.Exists(_folder.PathOf("none")));
+        DataFolder.Hold(_folder.PathOf("data")).Dispose();
+        DataFolder.HoldPresent(_folder.PathOf("data")).Dispose();
     }
 
     [Fact]
@@ -50,7 +63,7 @@ public sealed class DataFolderTests : IDisposable
         // flock(1) holds the same kind of lock and dies without letting go by itself.
         using Process holder = Process.Start(new ProcessStartInfo("flock") { ArgumentList = { Path.Combine(path, "lock"), "-c", "echo held; exec sleep 60" }, RedirectStandardOutput = true })!;
         Assert.Equal("held", holder.StandardOutput.ReadLine());
-        Assert.Throws<StorageException>(() => DataFolder.Hold(path));
+        Assert.Throws<FolderInUseException>(() => DataFolder.Hold(path));
 
         holder.Kill(entireProcessTree: true);
         holder.WaitForExit();

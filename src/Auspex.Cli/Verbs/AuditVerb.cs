@@ -47,12 +47,7 @@ internal static class AuditVerb
 
     private static async Task<AuditVerdict> VerifyAsync(DataFolder folder, string? connection, MasterKey master, CancellationToken ct)
     {
-        string file = folder.PathOf("metadata.db");
-        if (connection is null && !File.Exists(file))
-        {
-            throw new StorageException($"{file} is missing: this folder has no database of its own. Give --database as for serve.");
-        }
-
+        string file = InstallationDatabases.Require(folder, connection);
         await using Database metadata = connection is null ? SqliteDatabase.Open(file) : PostgreSqlDatabase.Open(connection);
         return await AuditSeal.VerifyAsync(folder, new InstallationDb(metadata), master, ct);
     }

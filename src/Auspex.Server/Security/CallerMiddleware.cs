@@ -9,7 +9,8 @@ namespace Auspex.Server.Security;
 /// <param name="next">The rest of the line.</param>
 /// <param name="tokens">Knows access tokens.</param>
 /// <param name="standing">Knows whether sessions and keys still stand.</param>
-public sealed class CallerMiddleware(RequestDelegate next, AccessTokens tokens, Standing standing)
+/// <param name="local">Knows the secret of the machine's own administrator.</param>
+public sealed class CallerMiddleware(RequestDelegate next, AccessTokens tokens, Standing standing, LocalAdministration local)
 {
     private static readonly JsonWebTokenHandler Handler = new() { MapInboundClaims = false };
 
@@ -22,7 +23,7 @@ public sealed class CallerMiddleware(RequestDelegate next, AccessTokens tokens, 
         {
             Access access = endpoint.Metadata.GetMetadata<Access>()
                 ?? throw new System.Diagnostics.UnreachableException($"bug: {endpoint.DisplayName} does not say what it needs");
-            Caller? caller = access is Access.Anyone ? null : await CallerAsync(context.Request, context.RequestAborted).ConfigureAwait(false);
+            Caller? caller = access is Access.Anyone ? null : await CallerAsync(context, access, context.RequestAborted).ConfigureAwait(false);
             if (HasSecret(context.Request.Query))
             {
                 await TypedResults.Problem(
@@ -52,17 +53,23 @@ public sealed class CallerMiddleware(RequestDelegate next, AccessTokens tokens, 
     }
 
     private static bool HasSecret(IQueryCollection query) =>
-        query.Any(pair => pair.Value.Any(value => value is { Length: > 40 } && (value.StartsWith(ApiKeyStore.Prefix + ".", StringComparison.Ordinal) || (value.StartsWith("eyJ", StringComparison.Ordinal) && value.Count(c => c == '.') == 2))));
+        query.Any(pair => pair.Value.Any(value => value is { Length: > 40 } && (value.StartsWith(ApiKeyStore.Prefix + ".", StringComparison.Ordinal)
+            || value.StartsWith(LocalAdministration.Prefix, StringComparison.Ordinal) || (value.StartsWith("eyJ", StringComparison.Ordinal) && value.Count(c => c == '.') == 2))));
 
-    private async Task<Caller?> CallerAsync(HttpRequest request, CancellationToken ct)
+    private async Task<Caller?> CallerAsync(HttpContext context, Access access, CancellationToken ct)
     {
-        string? header = request.Headers.Authorization;
+        string? header = context.Request.Headers.Authorization;
         if (header is null || !header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) || header.Length > 4_096)
         {
             return null;
         }
 
         string presented = header["Bearer ".Length..].Trim();
+        if (presented.StartsWith(LocalAdministration.Prefix, StringComparison.Ordinal))
+        {
+            return access is Access.SuperAdmin && local.Admits(context, presented) ? Caller.LocalAdministrator : null;
+        }
+
         if (presented.StartsWith(ApiKeyStore.Prefix + ".", StringComparison.Ordinal))
         {
             return await standing.OfKeyAsync(presented, ct).ConfigureAwait(false) is { } key

@@ -75,6 +75,22 @@ public static class AuditSeal
         }
     }
 
+    /// <summary>Seals the heads that were sealed with another key; again where this one did already.</summary>
+    internal static void Rotate(DataFolder folder, MasterKey from, MasterKey to, bool write)
+    {
+        string path = folder.PathOf(FileName);
+        if (!File.Exists(path))
+        {
+            return;
+        }
+
+        byte[] closed = File.ReadAllBytes(path);
+        if (to.TryOpen(closed, Bound) is null && from.Open(closed, Bound) is var heads && write)
+        {
+            DurableFile.Write(path, to.Close(heads, Bound));
+        }
+    }
+
     /// <summary>Checks every chain, and every chain against the seal.</summary>
     /// <param name="folder">The data folder.</param>
     /// <param name="db">The metadata.</param>

@@ -57,7 +57,7 @@ public sealed class SqliteDatabase : Database
         ct.ThrowIfCancellationRequested();
         if (!_readers.TryTake(out SqliteConnection? reader))
         {
-            reader = Connect("pragma query_only = on;");
+            reader = ConnectToRead();
         }
 
         try
@@ -121,6 +121,8 @@ public sealed class SqliteDatabase : Database
             await reader.DisposeAsync().ConfigureAwait(false);
         }
     }
+
+    internal SqliteConnection ConnectToRead() => Connect("pragma query_only = on;");
 
     private SqliteConnection Connect(string pragmas)
     {

@@ -15,6 +15,9 @@ public static class Seal
     private const int TagLength = 16;
     private const int HeadLength = 1 + NonceLength + TagLength;
 
+    /// <summary>Length of sealed bytes, from that of the plain ones.</summary>
+    public static long LengthOf(long plain) => HeadLength + plain;
+
     /// <summary>Seals bytes.</summary>
     /// <param name="key"><see cref="KeyLength"/> bytes.</param>
     /// <param name="plain">What to seal.</param>

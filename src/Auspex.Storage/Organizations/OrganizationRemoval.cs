@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Auspex.Storage.Artefacts;
 using Auspex.Storage.Audit;
 using Auspex.Storage.Db;
 using Auspex.Storage.Telemetry;
@@ -11,7 +12,8 @@ namespace Auspex.Storage.Organizations;
 /// <param name="metadata">The metadata; cleared last, so that a removal that was cut off can be asked for again.</param>
 /// <param name="telemetry">Forgets what it holds in memory before its rows go; else it would pack them again.</param>
 /// <param name="others">Databases beside the metadata's, such as that of telemetry.</param>
-public sealed class OrganizationRemoval(InstallationDb metadata, TelemetryStore telemetry, IReadOnlyList<InstallationDb> others)
+/// <param name="files">Files of artefacts; they go last, when their key is gone and nothing opens them any more.</param>
+public sealed class OrganizationRemoval(InstallationDb metadata, TelemetryStore telemetry, IReadOnlyList<InstallationDb> others, ArtefactFiles files)
 {
     private const string TablesOfSqlite = """
         select t.name from sqlite_master t join pragma_table_info(t.name) c on c.name = 'organization' where t.type = 'table' order by t.name
@@ -54,6 +56,7 @@ public sealed class OrganizationRemoval(InstallationDb metadata, TelemetryStore 
                 return 0;
             },
             ct).ConfigureAwait(false);
+        files.Delete(organization, null);
     }
 
     private static async Task<int> ClearAsync(DbConnection connection, Dialect dialect, Guid organization)

@@ -135,6 +135,8 @@ public class SqlTextTests
                     "frames" or "Frames" or "part" or "Part" or "days" => 0L,
                     "body" or "Body" when text.Where.Contains("Telemetry", StringComparison.Ordinal) => new byte[1],
                     "caller" => "caller",
+                    "version" => 1L,
+                    "kind" when text.Text.Contains("artefact", StringComparison.Ordinal) => "model",
                     "key" => "key",
                     "after" when !text.Text.Contains("sequence", StringComparison.Ordinal) => "",
                     "before" or "to" or "most" or "limit" => 1_000L,
@@ -217,6 +219,9 @@ public class SqlTextTests
                     "insert into telemetry_partition (organization, part, packed_sequence) values (@o, 0, 1)",
                     "insert into telemetry_chunk (organization, asset, from_ms, to_ms, frames, body) values (@o, 'asset', 0, 1, 1, @body)",
                     "insert into telemetry_retention (organization, days) values (@o, 1)",
+                    "insert into data_key (organization, sealed, created_at) values (@o, @mark, 0)",
+                    "insert into artefact (organization, id, version, kind, name, size, hash, file, created_at, created_by) values (@o, 'node', 1, 'model', @mark, 0, '', '', 0, '')",
+                    "insert into artefact (organization, id, version, kind, name, size, hash, file, created_at, created_by) values (@o, @o, 1, 'model', @mark, 0, '', '', 0, '')",
                     "insert into document (organization, id, asset, name, media_type, size, hash, content, created_at, created_by) values (@o, 'node', 'asset', @mark, '', 0, '', '', 0, '')",
                 ])
                 {

@@ -60,7 +60,7 @@ public class AuditSealTests
         var db = new InstallationDb(store.Database);
 
         Assert.Contains("audit.seal is missing", (await Assert.ThrowsAsync<StorageException>(() => AuditSeal.VerifyAsync(folder, db, master, Ct))).Message, StringComparison.Ordinal);
-        await AuditSeal.WriteAsync(folder, db, MasterKey.Of(folder, Convert.ToBase64String(new byte[32])), DateTimeOffset.UnixEpoch, Ct);
+        await AuditSeal.WriteAsync(folder, db, MasterKey.Of(Convert.ToBase64String(new byte[32]), "another"), DateTimeOffset.UnixEpoch, Ct);
         Assert.Contains("does not open", (await Assert.ThrowsAsync<StorageException>(() => AuditSeal.VerifyAsync(folder, db, master, Ct))).Message, StringComparison.Ordinal);
     }
 

@@ -28,7 +28,7 @@ public sealed class MasterKeyTests : IDisposable
         byte[] closed = key.Close([1, 2, 3], "organization 1");
 
         Assert.Throws<StorageException>(() => key.Open(closed, "organization 2"));
-        Assert.Throws<StorageException>(() => MasterKey.Of(folder, Convert.ToBase64String(new byte[32])).Open(closed, "organization 1"));
+        Assert.Throws<StorageException>(() => MasterKey.Of(Convert.ToBase64String(new byte[32]), "another").Open(closed, "organization 1"));
         for (int bit = 0; bit < closed.Length * 8; bit++)
         {
             byte[] changed = [.. closed];
@@ -37,6 +37,20 @@ public sealed class MasterKeyTests : IDisposable
         }
 
         Assert.Throws<StorageException>(() => key.Open(closed.AsSpan(0, 20), "organization 1"));
+    }
+
+    [Fact]
+    public void Of_KeyOfAnotherFolderOrNone_IsRefusedAndNamed()
+    {
+        using DataFolder folder = DataFolder.Hold(_folder.PathOf("data"));
+        string id = MasterKey.Of(folder, null).Id;
+
+        string another = Assert.Throws<StorageException>(() => MasterKey.Of(folder, Convert.ToBase64String(new byte[32]))).Message;
+        Assert.Contains($"AUSPEX_MASTER_KEY holds the master key {MasterKey.Of(Convert.ToBase64String(new byte[32]), "x").Id}", another, StringComparison.Ordinal);
+        Assert.Contains($"needs the key {id}", another, StringComparison.Ordinal);
+        File.Delete(folder.PathOf("master.key"));
+        Assert.Contains($"needs the key {id}. Put it back", Assert.Throws<StorageException>(() => MasterKey.Of(folder, null)).Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(folder.PathOf("master.key")));
     }
 
     [Theory]
