@@ -94,6 +94,18 @@ public sealed class IsolationTests
         new("GET /api/v1/signals/{id}", Needs.Viewer, null, world => world.OtherSignalAsync()),
         new("PATCH /api/v1/signals/{id}", Needs.Engineer, _ => new { label = "renamed" }, world => world.OtherSignalAsync()),
         new("DELETE /api/v1/signals/{id}", Needs.Engineer, null, world => world.OtherSignalAsync()),
+        new("GET /api/v1/operator-positions", Needs.Viewer),
+        new("POST /api/v1/operator-positions", Needs.Admin, _ => new { name = $"position {Guid.NewGuid()}", nodeIds = Array.Empty<Guid>(), userIds = Array.Empty<Guid>() }),
+        new("GET /api/v1/operator-positions/{id}", Needs.Viewer, null, world => world.OtherPositionAsync()),
+        new("PUT /api/v1/operator-positions/{id}", Needs.Admin, _ => new { name = "renamed", nodeIds = Array.Empty<Guid>(), userIds = Array.Empty<Guid>() }, world => world.OtherPositionAsync()),
+        new("DELETE /api/v1/operator-positions/{id}", Needs.Admin, null, world => world.OtherPositionAsync()),
+        new("GET /api/v1/saved-views", Needs.Viewer),
+        new("POST /api/v1/saved-views", Needs.Viewer, _ => new { name = $"view {Guid.NewGuid()}", screen = "assets", content = new { } }),
+        new("GET /api/v1/saved-views/{id}", Needs.Viewer, null, world => world.OtherViewAsync()),
+        new("PUT /api/v1/saved-views/{id}", Needs.Viewer, _ => new { name = "renamed", screen = "assets", content = new { } }, world => world.OtherViewAsync()),
+        new("DELETE /api/v1/saved-views/{id}", Needs.Viewer, null, world => world.OtherViewAsync()),
+        new("GET /api/v1/notification-settings", Needs.Viewer),
+        new("PUT /api/v1/notification-settings", Needs.Viewer, _ => new { channels = new[] { "email" }, leastPriority = "high" }),
         new("GET /api/v1/organizations/current/ml-model-config", Needs.Viewer),
         new("PUT /api/v1/organizations/current/ml-model-config", Needs.Admin, _ => new { features = Array.Empty<string>() }),
         new("GET /api/v1/organizations/current/ml-model-config/history", Needs.Viewer),
@@ -306,6 +318,11 @@ public sealed class IsolationTests
 
         public async Task<Guid> OtherAssetAsync() =>
             await MadeByOtherAsync("/api/v1/assets", new { name = $"asset {Guid.NewGuid()}", parentId = await OtherSiteAsync() });
+
+        public Task<Guid> OtherPositionAsync() => MadeByOtherAsync(
+            "/api/v1/operator-positions", new { name = $"position {Guid.NewGuid()}", nodeIds = Array.Empty<Guid>(), userIds = Array.Empty<Guid>() });
+
+        public Task<Guid> OtherViewAsync() => MadeByOtherAsync("/api/v1/saved-views", new { name = $"view {Guid.NewGuid()}", screen = "assets", content = new { }, shared = true });
 
         public Task<Guid> OtherSignalAsync() => MadeByOtherAsync("/api/v1/signals", new { name = $"s{Guid.NewGuid():N}", kind = "continuous" });
 

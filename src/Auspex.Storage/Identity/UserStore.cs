@@ -69,6 +69,11 @@ public sealed class UserStore(InstallationDb db, TimeProvider clock)
             where m.organization = @organization and m.role = 'admin' and u.disabled = 0 and m.user_id <> @userId) > 0)
         """;
 
+    // What somebody shared stays with the organization.
+    private const string RemoveViews = "delete from saved_view where organization = @organization and user_id = @userId and shared = 0";
+
+    private const string RemoveSettings = "delete from notification_setting where organization = @organization and user_id = @userId";
+
     private const string Disable = """
         update user_account set disabled = @disabled where id = @userId
           and (@disabled = 0 or super_admin = 0 or (select count(*) from user_account where super_admin = 1 and disabled = 0 and id <> @userId) > 0)
@@ -152,13 +157,19 @@ public sealed class UserStore(InstallationDb db, TimeProvider clock)
     public Task<UserRefusal> ChangeRoleAsync(Guid organization, Guid userId, Role role, bool bySuperAdmin, CancellationToken ct) =>
         ChangeMemberAsync(Demote, new { organization, userId, role = role.Name() }, bySuperAdmin, ct);
 
-    /// <summary>Takes somebody out of an organization.</summary>
+    /// <summary>Takes somebody out of an organization, with the views and settings that were the person's alone.</summary>
     /// <param name="organization">Out of which.</param>
     /// <param name="userId">Whom.</param>
     /// <param name="bySuperAdmin">Whether a super admin does it; others may not take out one.</param>
     /// <param name="ct">Looked at before it begins.</param>
     public Task<UserRefusal> RemoveAsync(Guid organization, Guid userId, bool bySuperAdmin, CancellationToken ct) =>
-        ChangeMemberAsync(Remove, new { organization, userId }, bySuperAdmin, ct);
+        ChangeMemberAsync(
+            Remove, new { organization, userId }, bySuperAdmin, ct,
+            async connection =>
+            {
+                await connection.ExecuteAsync(RemoveViews, new { organization, userId }).ConfigureAwait(false);
+                await connection.ExecuteAsync(RemoveSettings, new { organization, userId }).ConfigureAwait(false);
+            });
 
     /// <summary>Members of an organization by address, behind one.</summary>
     public async Task<IReadOnlyList<OrganizationMember>> MembersAsync(Guid organization, string after, int most, CancellationToken ct) =>
@@ -199,12 +210,20 @@ public sealed class UserStore(InstallationDb db, TimeProvider clock)
             },
             ct).ConfigureAwait(false);
 
-    private async Task<UserRefusal> ChangeMemberAsync(string sql, object who, bool bySuperAdmin, CancellationToken ct) =>
+    private async Task<UserRefusal> ChangeMemberAsync(string sql, object who, bool bySuperAdmin, CancellationToken ct, Func<DbConnection, Task>? then = null) =>
         await db.WriteAsync(
             async (connection, _) =>
-                await connection.ExecuteScalarAsync<long>(Member, who).ConfigureAwait(false) == 0 ? UserRefusal.Unknown
-                : !bySuperAdmin && await connection.ExecuteScalarAsync<long>(IsSuperAdmin, who).ConfigureAwait(false) == 1 ? UserRefusal.SuperAdmin
-                : await ChangeAsync(connection, sql, who).ConfigureAwait(false),
+            {
+                UserRefusal refusal = await connection.ExecuteScalarAsync<long>(Member, who).ConfigureAwait(false) == 0 ? UserRefusal.Unknown
+                    : !bySuperAdmin && await connection.ExecuteScalarAsync<long>(IsSuperAdmin, who).ConfigureAwait(false) == 1 ? UserRefusal.SuperAdmin
+                    : await ChangeAsync(connection, sql, who).ConfigureAwait(false);
+                if (refusal == UserRefusal.None && then is not null)
+                {
+                    await then(connection).ConfigureAwait(false);
+                }
+
+                return refusal;
+            },
             ct).ConfigureAwait(false);
 
     private async Task<UserRefusal> ChangeAsync(DbConnection connection, string sql, object who)

@@ -113,7 +113,7 @@ public static class TreeStore
         return name.Normalize(NormalizationForm.FormKC).ToUpperInvariant();
     }
 
-    /// <summary>Makes a node of revision 1.</summary>
+    /// <summary>Makes a node of revision 1; with a site its operator position.</summary>
     /// <param name="transaction">Where.</param>
     /// <param name="node">All of it; its revision and instants are not read.</param>
     /// <param name="now">Its instants.</param>
@@ -133,6 +133,10 @@ public static class TreeStore
         if (refusal == TreeRefusal.None)
         {
             await transaction.ExecuteAsync(Insert, Values(node, now)).ConfigureAwait(false);
+            if (node.Kind == TreeKinds.Site)
+            {
+                await PositionStore.MakeOfSiteAsync(transaction, node, now).ConfigureAwait(false);
+            }
         }
 
         return refusal;
@@ -161,6 +165,10 @@ public static class TreeStore
         if (refusal == TreeRefusal.None)
         {
             await transaction.ExecuteAsync(Change, Values(changed, now)).ConfigureAwait(false);
+            if (node!.Kind == TreeKinds.Site)
+            {
+                await PositionStore.RenameOfSiteAsync(transaction, node, changed.Name, now).ConfigureAwait(false);
+            }
         }
 
         return refusal;

@@ -139,7 +139,7 @@ public class SqlTextTests
                     "after" when !text.Text.Contains("sequence", StringComparison.Ordinal) => "",
                     "before" or "to" or "most" or "limit" => 1_000L,
                     "now" or "after" or "since" or "from" or "afterNumber" or "revision" or "Revision" or "sequence" or "Sequence" or "superAdmin" or "superAdmins" or "mustChange" or "disabled"
-                        or "size" or "CreatedAt" or "UpdatedAt" or "StartedAt" or "EndedAt" or "Routine" or "expires" or "expiresAt" or "OccurredAt" => 0L,
+                        or "size" or "shared" or "CreatedAt" or "UpdatedAt" or "StartedAt" or "EndedAt" or "Routine" or "expires" or "expiresAt" or "OccurredAt" => 0L,
                     _ => "",
                 });
             }
@@ -217,6 +217,14 @@ public class SqlTextTests
                     "insert into telemetry_partition (organization, part, packed_sequence) values (@o, 0, 1)",
                     "insert into telemetry_chunk (organization, asset, from_ms, to_ms, frames, body) values (@o, 'asset', 0, 1, 1, @body)",
                     "insert into telemetry_retention (organization, days) values (@o, 1)",
+                    "insert into operator_position (organization, id, site, name, key_name, revision, created_at, updated_at) values (@o, 'node', 'site', @mark, 'NAME', 1, 0, 0)",
+                    "insert into operator_position (organization, id, name, key_name, revision, created_at, updated_at) values (@o, @o, @mark, @mark, 1, 0, 0)",
+                    "insert into operator_position_node (organization, position, node) values (@o, 'node', 'asset')",
+                    "insert into operator_position_person (organization, position, user_id) values (@o, 'node', 'user')",
+                    "insert into saved_view (organization, id, user_id, screen, name, key_name, body, shared, revision, created_at, updated_at) values (@o, 'node', 'user', '', @mark, 'NAME', '', 1, 1, 0, 0)",
+                    "insert into notification_setting (organization, user_id, body, revision, updated_at) values (@o, 'user', @mark, 1, 0)",
+                    "insert into frame_name (organization, name, asset, kind) values (@o, 'name', 'asset', 'key')",
+                    "insert into frame_signal (organization, name, first_seen_at) values (@o, @mark, 0)",
                     "insert into document (organization, id, asset, name, media_type, size, hash, content, created_at, created_by) values (@o, 'node', 'asset', @mark, '', 0, '', '', 0, '')",
                 ])
                 {
