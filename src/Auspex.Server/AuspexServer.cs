@@ -153,7 +153,8 @@ public sealed class AuspexServer : IAsyncDisposable
             .WithHeaders("Authorization", "Content-Type", "X-Auspex", RequestLog.Header, "traceparent").WithExposedHeaders("Retry-After", RequestLog.Header)));
         builder.Services.AddSingleton<IReadOnlyList<Database>>([metadata, telemetryDatabase]);
         builder.Services.AddSingleton(clock).AddSingleton(folder).AddSingleton(new InstallationDb(metadata)).AddSingleton(master);
-        builder.Services.AddSingleton(telemetry).AddHostedService<TelemetryUpkeep>();
+        builder.Services.AddSingleton(telemetry).AddSingleton<DamagedTelemetry>().AddSingleton<FrameAssets>().AddSingleton<RecordedFrames>().AddSingleton<TelemetryUpkeep>()
+            .AddHostedService(services => services.GetRequiredService<TelemetryUpkeep>());
         builder.Services.AddHostedService<AuditSealing>();
         builder.Services.AddSingleton<UserStore>().AddSingleton<SessionStore>().AddSingleton<ApiKeyStore>().AddSingleton<InvitationStore>();
         builder.Services.AddSingleton(new OrganizationRemoval(

@@ -129,6 +129,7 @@ public class SqlTextTests
                     "name" or "Name" => "name",
                     "externalName" => "external",
                     "search" => "%A%",
+                    "names" => "[\"external\",\"name\",\"asset\"]",
                     "parts" or "sequences" => new[] { 0L },
                     "bodies" => new[] { new byte[1] },
                     "frames" or "Frames" when text.Parameters.Contains("parts") => new[] { 0L },
