@@ -41,18 +41,18 @@ public sealed class AuspexServer : IAsyncDisposable
     private readonly TelemetryStore _telemetry;
     private readonly WebApplication _app;
 
-    private AuspexServer(DataFolder folder, Database metadata, Database telemetryDatabase, TelemetryStore telemetry, WebApplication app, string? firstPassword)
+    private AuspexServer(DataFolder folder, Database metadata, Database telemetryDatabase, TelemetryStore telemetry, WebApplication app, FirstAdmin? firstAdmin)
     {
         _folder = folder;
         _metadata = metadata;
         _telemetryDatabase = telemetryDatabase;
         _telemetry = telemetry;
         _app = app;
-        FirstPassword = firstPassword;
+        FirstAdmin = firstAdmin;
     }
 
-    /// <summary>The super admin's password for one use, when this start made the super admin; null otherwise.</summary>
-    public string? FirstPassword { get; }
+    /// <summary>The first super admin with the password to begin with, until it is changed; null from then on.</summary>
+    public FirstAdmin? FirstAdmin { get; }
 
     /// <summary>Addresses it listens on.</summary>
     public IEnumerable<string> Urls => _app.Urls;
@@ -79,9 +79,9 @@ public sealed class AuspexServer : IAsyncDisposable
             telemetry = await TelemetryStore.OpenAsync(telemetryDatabase, new TelemetryOptions(), clock, ct).ConfigureAwait(false);
             WebApplication app = Build(options, folder, metadata, telemetryDatabase, telemetry, master, clock);
             await app.Services.GetRequiredService<SigningKeys>().LoadAsync(ct).ConfigureAwait(false);
-            string? password = await FirstStart.MakeSuperAdminAsync(app.Services.GetRequiredService<UserStore>(), options.FirstAdmin, ct).ConfigureAwait(false);
+            FirstAdmin? first = await FirstStart.AdminAsync(app.Services.GetRequiredService<UserStore>(), master, options.FirstAdmin, clock, ct).ConfigureAwait(false);
             await app.StartAsync(ct).ConfigureAwait(false);
-            return new AuspexServer(folder, metadata, telemetryDatabase, telemetry, app, password);
+            return new AuspexServer(folder, metadata, telemetryDatabase, telemetry, app, first);
         }
         catch
         {
@@ -131,7 +131,7 @@ public sealed class AuspexServer : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 10 * 1024 * 1024;
-            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+            kestrel.Limits.RequestHeadersTimeout = options.HeadersTimeout;
         });
         builder.WebHost.UseUrls([.. options.Urls]);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8));
@@ -198,6 +198,7 @@ public sealed class AuspexServer : IAsyncDisposable
         app.UseRequestTimeouts();
         app.UseMiddleware<CallerMiddleware>();
         app.Use(limits.OfCallerAsync);
+        app.Use(PlainBodies.OnlyAsync);
         app.MapOpenApi().Needs(new Access.Anyone());
         app.MapHealth();
         app.MapAuth();

@@ -223,6 +223,40 @@ public sealed class IsolationTests
         Assert.DoesNotContain("REVOKED", await world.Other.GetStringAsync("/api/v1/audit", Ct), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task N58_OthersIds_TakeAsLongAsUnknownOnes()
+    {
+        await using RunningServer server = await RunningServer.StartAsync(with: options => options with { RequestsPerSecond = 10_000 });
+        World world = await World.MakeAsync(server);
+        (string Path, Guid Others)[] routes =
+        [
+            ("/api/v1/tree/{0}", await world.OtherSiteAsync()), ("/api/v1/assets/{0}", await world.OtherAssetAsync()), ("/api/v1/signals/{0}", await world.OtherSignalAsync()),
+            ("/api/v1/events/{0}", await world.OtherEventAsync()), ("/api/v1/operator-positions/{0}", await world.OtherPositionAsync()),
+        ];
+        foreach ((string path, Guid others) in routes)
+        {
+            // By turns, so that what else the machine does falls on both.
+            var times = (Others: new List<double>(), Unknown: new List<double>());
+            for (int i = 0; i < 120; i++)
+            {
+                times.Others.Add(await TimeAsync(world.Members[Needs.Admin], string.Format(null, path, others)));
+                times.Unknown.Add(await TimeAsync(world.Members[Needs.Admin], string.Format(null, path, Guid.NewGuid())));
+            }
+
+            (double Others, double Unknown) median = (Median(times.Others), Median(times.Unknown));
+            Assert.True(median.Others < 2 * median.Unknown && median.Unknown < 2 * median.Others, $"{path}: {median.Others:0.000} ms for others' ids, {median.Unknown:0.000} ms for unknown ones");
+        }
+    }
+
+    private static async Task<double> TimeAsync(HttpClient client, string path)
+    {
+        long start = TimeProvider.System.GetTimestamp();
+        Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync(path, Ct)).StatusCode);
+        return TimeProvider.System.GetElapsedTime(start).TotalMilliseconds;
+    }
+
+    private static double Median(List<double> times) => times.Order().ElementAt(times.Count / 2);
+
     // What each route says it needs is what the table here says; and the description leaves out none but itself and its page.
     private static IEnumerable<string> Undescribed(RunningServer server, string[] described)
     {

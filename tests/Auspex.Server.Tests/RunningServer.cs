@@ -66,7 +66,7 @@ internal sealed class RunningServer : IAsyncDisposable
         await StopAsync();
         _server = await AuspexServer.StartAsync(
             With(new ServerOptions { DataFolder = Folder, Urls = ["http://127.0.0.1:0"], PostgreSql = _postgreSql, LogLevel = LogLevel.Warning }), TimeProvider.System, Ct);
-        FirstPassword = _server.FirstPassword ?? FirstPassword;
+        FirstPassword = _server.FirstAdmin?.Password ?? FirstPassword;
         Client = Anonymous();
     }
 

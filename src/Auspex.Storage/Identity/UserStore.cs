@@ -99,6 +99,8 @@ public sealed class UserStore(InstallationDb db, TimeProvider clock)
         from user_account where email > @after and (@superAdmins = 0 or super_admin = 1) order by email limit @most
         """;
 
+    private const string FirstSuperAdmin = $"select {Columns} from user_account where super_admin = 1 order by created_at, id limit 1";
+
     /// <summary>Whether anybody can sign in yet.</summary>
     public async Task<bool> AnyAsync(CancellationToken ct) =>
         await db.QuerySingleOrDefaultAsync<long>("select count(*) from user_account", null, ct).ConfigureAwait(false) > 0;
@@ -109,17 +111,20 @@ public sealed class UserStore(InstallationDb db, TimeProvider clock)
     /// <summary>The user of an id.</summary>
     public Task<UserAccount?> ByIdAsync(Guid id, CancellationToken ct) => FindAsync(ById, new { id }, ct);
 
+    /// <summary>The super admin who was made first; null where there is none yet.</summary>
+    public Task<UserAccount?> FirstSuperAdminAsync(CancellationToken ct) => FindAsync(FirstSuperAdmin, new { }, ct);
+
     /// <summary>Makes a user.</summary>
     /// <returns>Null where the address is taken.</returns>
     public async Task<Guid?> CreateAsync(string email, string name, string passwordHash, bool mustChange, bool superAdmin, CancellationToken ct)
     {
         var id = Guid.CreateVersion7(clock.GetUtcNow());
-        int rows = await db.ExecuteAsync(
-            InsertUser,
-            new { id, email = Normal(email), name, passwordHash, mustChange = mustChange ? 1 : 0, superAdmin = superAdmin ? 1 : 0, now = clock.GetUtcNow() },
-            ct).ConfigureAwait(false);
-        return rows == 1 ? id : null;
+        return await InsertAsync(id, email, name, passwordHash, mustChange, superAdmin, ct).ConfigureAwait(false) == 1 ? id : null;
     }
+
+    /// <summary>Makes the first super admin, with a password to be changed; where the address is taken, nothing.</summary>
+    public Task CreateFirstAsync(Guid id, string email, string name, string passwordHash, CancellationToken ct) =>
+        InsertAsync(id, email, name, passwordHash, mustChange: true, superAdmin: true, ct);
 
     /// <summary>Sets a password; sessions that are open end, but for one.</summary>
     public Task SetPasswordAsync(Guid userId, string passwordHash, Guid? keepSession, CancellationToken ct) =>
@@ -240,6 +245,11 @@ public sealed class UserStore(InstallationDb db, TimeProvider clock)
         connection.ExecuteAsync(
             "update session set ended_at = @now, end_reason = @why where user_id = @userId and ended_at is null and id <> @keep",
             new { userId, why, keep = keep ?? Guid.Empty, now = clock.GetUtcNow() });
+
+    private Task<int> InsertAsync(Guid id, string email, string name, string passwordHash, bool mustChange, bool superAdmin, CancellationToken ct) => db.ExecuteAsync(
+        InsertUser,
+        new { id, email = Normal(email), name, passwordHash, mustChange = mustChange ? 1 : 0, superAdmin = superAdmin ? 1 : 0, now = clock.GetUtcNow() },
+        ct);
 
     private async Task<UserAccount?> FindAsync(string sql, object by, CancellationToken ct) =>
         await db.QuerySingleOrDefaultAsync<Row>(sql, by, ct).ConfigureAwait(false) is { } row
