@@ -13,7 +13,10 @@ using Auspex.Server.Capabilities.Frames;
 using Auspex.Server.Capabilities.Health;
 using Auspex.Server.Capabilities.InstallationUsers;
 using Auspex.Server.Capabilities.Logging;
+using Auspex.Server.Capabilities.Notifications;
 using Auspex.Server.Capabilities.Organizations;
+using Auspex.Server.Capabilities.Positions;
+using Auspex.Server.Capabilities.SavedViews;
 using Auspex.Server.Capabilities.Signals;
 using Auspex.Server.Capabilities.Tree;
 using Auspex.Server.Capabilities.Users;
@@ -42,18 +45,18 @@ public sealed class AuspexServer : IAsyncDisposable
     private readonly WebApplication _app;
     private bool _disposed;
 
-    private AuspexServer(DataFolder folder, Database metadata, Database telemetryDatabase, TelemetryStore telemetry, WebApplication app, string? firstPassword)
+    private AuspexServer(DataFolder folder, Database metadata, Database telemetryDatabase, TelemetryStore telemetry, WebApplication app, FirstAdmin? firstAdmin)
     {
         _folder = folder;
         _metadata = metadata;
         _telemetryDatabase = telemetryDatabase;
         _telemetry = telemetry;
         _app = app;
-        FirstPassword = firstPassword;
+        FirstAdmin = firstAdmin;
     }
 
-    /// <summary>The super admin's password for one use, when this start made the super admin; null otherwise.</summary>
-    public string? FirstPassword { get; }
+    /// <summary>The first super admin with the password to begin with, until it is changed; null from then on.</summary>
+    public FirstAdmin? FirstAdmin { get; }
 
     /// <summary>Addresses it listens on.</summary>
     public IEnumerable<string> Urls => _app.Urls;
@@ -81,11 +84,11 @@ public sealed class AuspexServer : IAsyncDisposable
             WebApplication app = Build(options, folder, metadata, telemetryDatabase, telemetry, master, clock);
             await app.Services.GetRequiredService<SigningKeys>().LoadAsync(ct).ConfigureAwait(false);
             await app.Services.GetRequiredService<ArtefactStore>().SweepAsync(new InstallationDb(metadata), ct).ConfigureAwait(false);
-            string? password = await FirstStart.MakeSuperAdminAsync(app.Services.GetRequiredService<UserStore>(), options.FirstAdmin, ct).ConfigureAwait(false);
+            FirstAdmin? first = await FirstStart.AdminAsync(app.Services.GetRequiredService<UserStore>(), master, options.FirstAdmin, clock, ct).ConfigureAwait(false);
             LocalAdministration.Close(folder);
             await app.StartAsync(ct).ConfigureAwait(false);
             app.Services.GetRequiredService<LocalAdministration>().Open(folder, app.Urls);
-            return new AuspexServer(folder, metadata, telemetryDatabase, telemetry, app, password);
+            return new AuspexServer(folder, metadata, telemetryDatabase, telemetry, app, first);
         }
         catch
         {
@@ -142,7 +145,7 @@ public sealed class AuspexServer : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 10 * 1024 * 1024;
-            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+            kestrel.Limits.RequestHeadersTimeout = options.HeadersTimeout;
         });
         builder.WebHost.UseUrls([.. LocalAdministration.Reachable(options.Urls)]);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8));
@@ -164,7 +167,8 @@ public sealed class AuspexServer : IAsyncDisposable
             .WithHeaders("Authorization", "Content-Type", "X-Auspex", RequestLog.Header, "traceparent").WithExposedHeaders("Retry-After", RequestLog.Header)));
         builder.Services.AddSingleton<IReadOnlyList<Database>>([metadata, telemetryDatabase]);
         builder.Services.AddSingleton(clock).AddSingleton(folder).AddSingleton(new InstallationDb(metadata)).AddSingleton(master);
-        builder.Services.AddSingleton(telemetry).AddHostedService<TelemetryUpkeep>();
+        builder.Services.AddSingleton(telemetry).AddSingleton<DamagedTelemetry>().AddSingleton<FrameAssets>().AddSingleton<RecordedFrames>().AddSingleton<TelemetryUpkeep>()
+            .AddHostedService(services => services.GetRequiredService<TelemetryUpkeep>());
         builder.Services.AddHostedService<AuditSealing>();
         builder.Services.AddSingleton<UserStore>().AddSingleton<SessionStore>().AddSingleton<ApiKeyStore>().AddSingleton<InvitationStore>();
         var files = new ArtefactFiles(folder);
@@ -212,6 +216,7 @@ public sealed class AuspexServer : IAsyncDisposable
         app.UseRequestTimeouts();
         app.UseMiddleware<CallerMiddleware>();
         app.Use(limits.OfCallerAsync);
+        app.Use(PlainBodies.OnlyAsync);
         app.MapOpenApi().Needs(new Access.Anyone());
         app.MapHealth();
         app.MapAuth();
@@ -221,11 +226,14 @@ public sealed class AuspexServer : IAsyncDisposable
         app.MapTree();
         app.MapAssets();
         app.MapSignals();
+        app.MapPositions();
         app.MapConfiguration();
         app.MapEvents();
         app.MapDocuments();
         app.MapFrames();
         app.MapUsers();
+        app.MapSavedViews();
+        app.MapNotificationSettings();
         app.MapInstallationUsers();
         app.MapLogLevels();
         app.MapBackups();

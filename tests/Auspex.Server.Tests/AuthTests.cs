@@ -3,12 +3,32 @@ using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Auspex.Server.Security;
+using Auspex.Storage.Db;
 
 namespace Auspex.Server.Tests;
 
 public class AuthTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.PostgreSql)]
+    public async Task FirstPassword_UntilItIsChanged_IsToldAtEachStart(Dialect dialect)
+    {
+        await using RunningServer server = await RunningServer.StartAsync(dialect);
+        FirstAdmin first = server.Server.FirstAdmin!;
+        await server.StartAgainAsync(); // the first start may have been killed before it told anybody
+
+        Assert.Equal(first, server.Server.FirstAdmin);
+        Assert.Matches("^([a-z2-9]{4}-){4}[a-z2-9]{4}$", first.Password);
+        await using RunningServer other = await RunningServer.StartAsync();
+        Assert.NotEqual(first.Password, other.Server.FirstAdmin!.Password);
+        await server.SuperAdminAsync();
+        await server.StartAgainAsync();
+        Assert.Null(server.Server.FirstAdmin);
+    }
 
     [Fact]
     public async Task FirstStart_OneTimePassword_MustBeChangedBeforeAnythingElse()

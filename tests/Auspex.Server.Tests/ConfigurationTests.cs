@@ -22,6 +22,7 @@ public class ConfigurationTests
         Assert.Equal(
             """{"continuousColumns":[],"booleanColumns":[],"columnMapping":{},"lagSeconds":[60,120,300],"rollingWindows":[180,300,600],"targetColumn":null}""",
             await client.GetStringAsync($"{Root}/schema", Ct));
+        Assert.Equal("""{"retentionDays":null,"unknownAssets":"accept"}""", await client.GetStringAsync($"{Root}/telemetry", Ct));
         Assert.Equal("""{"predictionEnabled":false,"modelVersion":null,"modelAccuracy":null,"lastTrainingDate":null}""", await client.GetStringAsync($"{Root}/prediction", Ct));
     }
 
@@ -46,6 +47,10 @@ public class ConfigurationTests
     [InlineData("schema", """{"booleanColumns":["B7"],"columnMapping":{"B7":"gone"}}""", "'gone' by columnMapping")]
     [InlineData("schema", """{"continuousColumns":["pressure","P"],"columnMapping":{"P":"pressure"}}""", "two columns are the signal 'pressure'")]
     [InlineData("schema", """{"targetColumn":"pressure"}""", "targetColumn: 'pressure' is a continuous signal; boolean")]
+    [InlineData("telemetry", """{"retentionDays":0}""", "retentionDays is 0; 1 to 36500")]
+    [InlineData("telemetry", """{"retentionDays":36501}""", "retentionDays is 36501; 1 to 36500")]
+    [InlineData("telemetry", """{"retentionDays":1.5}""", "retentionDays")]
+    [InlineData("telemetry", """{"unknownAssets":"ask"}""", "unknownAssets: 'ask' is neither accept nor refuse")]
     [InlineData("prediction", """{"modelAccuracy":0.99}""", "modelAccuracy is read only")]
     [InlineData("prediction", """{"predictionEnabled":"yes"}""", "predictionEnabled")]
     public async Task Put_Wrong_NamesFieldLimitAndValue(string section, string body, string expected)

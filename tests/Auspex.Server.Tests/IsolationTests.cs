@@ -94,6 +94,18 @@ public sealed class IsolationTests
         new("GET /api/v1/signals/{id}", Needs.Viewer, null, world => world.OtherSignalAsync()),
         new("PATCH /api/v1/signals/{id}", Needs.Engineer, _ => new { label = "renamed" }, world => world.OtherSignalAsync()),
         new("DELETE /api/v1/signals/{id}", Needs.Engineer, null, world => world.OtherSignalAsync()),
+        new("GET /api/v1/operator-positions", Needs.Viewer),
+        new("POST /api/v1/operator-positions", Needs.Admin, _ => new { name = $"position {Guid.NewGuid()}", nodeIds = Array.Empty<Guid>(), userIds = Array.Empty<Guid>() }),
+        new("GET /api/v1/operator-positions/{id}", Needs.Viewer, null, world => world.OtherPositionAsync()),
+        new("PUT /api/v1/operator-positions/{id}", Needs.Admin, _ => new { name = "renamed", nodeIds = Array.Empty<Guid>(), userIds = Array.Empty<Guid>() }, world => world.OtherPositionAsync()),
+        new("DELETE /api/v1/operator-positions/{id}", Needs.Admin, null, world => world.OtherPositionAsync()),
+        new("GET /api/v1/saved-views", Needs.Viewer),
+        new("POST /api/v1/saved-views", Needs.Viewer, _ => new { name = $"view {Guid.NewGuid()}", screen = "assets", content = new { } }),
+        new("GET /api/v1/saved-views/{id}", Needs.Viewer, null, world => world.OtherViewAsync()),
+        new("PUT /api/v1/saved-views/{id}", Needs.Viewer, _ => new { name = "renamed", screen = "assets", content = new { } }, world => world.OtherViewAsync()),
+        new("DELETE /api/v1/saved-views/{id}", Needs.Viewer, null, world => world.OtherViewAsync()),
+        new("GET /api/v1/notification-settings", Needs.Viewer),
+        new("PUT /api/v1/notification-settings", Needs.Viewer, _ => new { channels = new[] { "email" }, leastPriority = "high" }),
         new("GET /api/v1/organizations/current/ml-model-config", Needs.Viewer),
         new("PUT /api/v1/organizations/current/ml-model-config", Needs.Admin, _ => new { features = Array.Empty<string>() }),
         new("GET /api/v1/organizations/current/ml-model-config/history", Needs.Viewer),
@@ -110,6 +122,10 @@ public sealed class IsolationTests
         new("PUT /api/v1/organizations/current/prediction", Needs.Admin, _ => new { predictionEnabled = false }),
         new("GET /api/v1/organizations/current/prediction/history", Needs.Viewer),
         new("POST /api/v1/organizations/current/prediction/undo", Needs.Admin, _ => new { revision = 1 }),
+        new("GET /api/v1/organizations/current/telemetry", Needs.Viewer),
+        new("PUT /api/v1/organizations/current/telemetry", Needs.Admin, _ => new { retentionDays = 400 }),
+        new("GET /api/v1/organizations/current/telemetry/history", Needs.Viewer),
+        new("POST /api/v1/organizations/current/telemetry/undo", Needs.Admin, _ => new { revision = 1 }),
         new("GET /api/v1/events", Needs.Viewer),
         new("POST /api/v1/events", Needs.Operator, id => new { kind = "note", assetId = id, startedAt = "2026-01-01T00:00:00Z", note = "n" }),
         new("GET /api/v1/events/{id}", Needs.Viewer, null, world => world.OtherEventAsync()),
@@ -119,6 +135,8 @@ public sealed class IsolationTests
         new("POST /api/v1/frames", Needs.Engineer, _ => new { frames = Array.Empty<object>() }),
         new("GET /api/v1/frames/latest", Needs.Viewer),
         new("GET /api/v1/frames/chart", Needs.Viewer),
+        new("GET /api/v1/frames/unassigned", Needs.Viewer),
+        new("POST /api/v1/frames/placements", Needs.Engineer, id => new { name = "unknown", assetId = id }),
         new("GET /api/v1/installation/organizations", Needs.SuperAdmin),
         new("POST /api/v1/installation/organizations", Needs.SuperAdmin, _ => new { name = $"plant {Guid.NewGuid()}" }),
         new("PUT /api/v1/installation/organizations/{id}", Needs.SuperAdmin, _ => new { name = "renamed", timeZone = "UTC" }),
@@ -206,6 +224,40 @@ public sealed class IsolationTests
         Assert.Contains("\"revokedAt\":null", await world.Other.GetStringAsync("/api/v1/api-keys", Ct), StringComparison.Ordinal);
         Assert.DoesNotContain("REVOKED", await world.Other.GetStringAsync("/api/v1/audit", Ct), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task N58_OthersIds_TakeAsLongAsUnknownOnes()
+    {
+        await using RunningServer server = await RunningServer.StartAsync(with: options => options with { RequestsPerSecond = 10_000 });
+        World world = await World.MakeAsync(server);
+        (string Path, Guid Others)[] routes =
+        [
+            ("/api/v1/tree/{0}", await world.OtherSiteAsync()), ("/api/v1/assets/{0}", await world.OtherAssetAsync()), ("/api/v1/signals/{0}", await world.OtherSignalAsync()),
+            ("/api/v1/events/{0}", await world.OtherEventAsync()), ("/api/v1/operator-positions/{0}", await world.OtherPositionAsync()),
+        ];
+        foreach ((string path, Guid others) in routes)
+        {
+            // By turns, so that what else the machine does falls on both.
+            var times = (Others: new List<double>(), Unknown: new List<double>());
+            for (int i = 0; i < 120; i++)
+            {
+                times.Others.Add(await TimeAsync(world.Members[Needs.Admin], string.Format(null, path, others)));
+                times.Unknown.Add(await TimeAsync(world.Members[Needs.Admin], string.Format(null, path, Guid.NewGuid())));
+            }
+
+            (double Others, double Unknown) median = (Median(times.Others), Median(times.Unknown));
+            Assert.True(median.Others < 2 * median.Unknown && median.Unknown < 2 * median.Others, $"{path}: {median.Others:0.000} ms for others' ids, {median.Unknown:0.000} ms for unknown ones");
+        }
+    }
+
+    private static async Task<double> TimeAsync(HttpClient client, string path)
+    {
+        long start = TimeProvider.System.GetTimestamp();
+        Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync(path, Ct)).StatusCode);
+        return TimeProvider.System.GetElapsedTime(start).TotalMilliseconds;
+    }
+
+    private static double Median(List<double> times) => times.Order().ElementAt(times.Count / 2);
 
     // What each route says it needs is what the table here says; and the description leaves out none but itself and its page.
     private static IEnumerable<string> Undescribed(RunningServer server, string[] described)
@@ -308,6 +360,11 @@ public sealed class IsolationTests
 
         public async Task<Guid> OtherAssetAsync() =>
             await MadeByOtherAsync("/api/v1/assets", new { name = $"asset {Guid.NewGuid()}", parentId = await OtherSiteAsync() });
+
+        public Task<Guid> OtherPositionAsync() => MadeByOtherAsync(
+            "/api/v1/operator-positions", new { name = $"position {Guid.NewGuid()}", nodeIds = Array.Empty<Guid>(), userIds = Array.Empty<Guid>() });
+
+        public Task<Guid> OtherViewAsync() => MadeByOtherAsync("/api/v1/saved-views", new { name = $"view {Guid.NewGuid()}", screen = "assets", content = new { }, shared = true });
 
         public Task<Guid> OtherSignalAsync() => MadeByOtherAsync("/api/v1/signals", new { name = $"s{Guid.NewGuid():N}", kind = "continuous" });
 

@@ -52,16 +52,21 @@ internal sealed class RunningServer : IAsyncDisposable
         return running;
     }
 
-    public async Task StartAgainAsync()
+    public async Task StopAsync()
     {
         if (_server is not null)
         {
             await _server.DisposeAsync();
+            _server = null;
         }
+    }
 
+    public async Task StartAgainAsync()
+    {
+        await StopAsync();
         _server = await AuspexServer.StartAsync(
             With(new ServerOptions { DataFolder = Folder, Urls = ["http://127.0.0.1:0"], PostgreSql = _postgreSql, LogLevel = LogLevel.Warning }), TimeProvider.System, Ct);
-        FirstPassword = _server.FirstPassword ?? FirstPassword;
+        FirstPassword = _server.FirstAdmin?.Password ?? FirstPassword;
         Client = Anonymous();
     }
 
@@ -150,7 +155,7 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _server!.DisposeAsync();
+        await StopAsync();
         Directory.Delete(_folder, recursive: true);
     }
 }

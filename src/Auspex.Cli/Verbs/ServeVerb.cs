@@ -61,7 +61,6 @@ internal static class ServeVerb
             ["auspex serve --data /var/lib/auspex", "auspex serve --data data --urls http://127.0.0.1:9000", $"{DatabaseVariable}='Host=db;Username=auspex;Password=…' auspex serve --data data"],
             async (parsed, ct) =>
             {
-                string email = parsed.GetRequiredValue(admin);
                 var options = new ServerOptions
                 {
                     DataFolder = parsed.GetRequiredValue(data).FullName,
@@ -69,7 +68,7 @@ internal static class ServeVerb
                     PostgreSql = ConnectionOf(parsed, database),
                     AllowedOrigins = parsed.GetRequiredValue(origins),
                     MasterKey = Environment.GetEnvironmentVariable(MasterKey.Variable),
-                    FirstAdmin = email,
+                    FirstAdmin = parsed.GetRequiredValue(admin),
                 };
                 await using AuspexServer server = await AuspexServer.StartAsync(options, TimeProvider.System, ct);
                 foreach (string url in server.Urls)
@@ -77,10 +76,10 @@ internal static class ServeVerb
                     Console.WriteLine($"listening    {url}");
                 }
 
-                if (server.FirstPassword is { } password)
+                if (server.FirstAdmin is { } first)
                 {
-                    Console.WriteLine($"super admin  {email}");
-                    Console.WriteLine($"password     {password}  (for one use, shown this once: sign in and change it)");
+                    Console.WriteLine($"super admin  {first.Email}");
+                    Console.WriteLine($"password     {first.Password}  (shown at each start until it is changed: sign in and change it)");
                 }
 
                 await server.RunAsync(ct);

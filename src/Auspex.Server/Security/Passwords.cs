@@ -33,10 +33,27 @@ public static class Passwords
         : password.Distinct().Count() < 5 ? "password repeats the same few characters; choose another"
         : null;
 
-    /// <summary>A password for one use, easy to type: 100 random bits.</summary>
-    public static string OneTime()
+    private const string Letters = "abcdefghjkmnpqrstuvwxyz23456789";
+
+    /// <summary>A password for one use, easy to type: 99 random bits.</summary>
+    public static string OneTime() => InGroups(RandomNumberGenerator.GetString(Letters, 20));
+
+    /// <summary>The same of bytes that are as good as random; at least 64.</summary>
+    public static string OneTime(ReadOnlySpan<byte> random)
     {
-        const string letters = "abcdefghjkmnpqrstuvwxyz23456789";
-        return string.Join('-', Enumerable.Range(0, 5).Select(_ => RandomNumberGenerator.GetString(letters, 4)));
+        Span<char> text = stackalloc char[20];
+        int length = 0;
+        int fair = 256 - (256 % Letters.Length); // what lies above would make the first letters likelier
+        for (int i = 0; i < random.Length && length < text.Length; i++)
+        {
+            if (random[i] < fair)
+            {
+                text[length++] = Letters[random[i] % Letters.Length];
+            }
+        }
+
+        return length == text.Length ? InGroups(new string(text)) : throw new ArgumentException($"{random.Length} bytes do not make a password.", nameof(random));
     }
+
+    private static string InGroups(string text) => string.Join('-', text.Chunk(4).Select(group => new string(group)));
 }

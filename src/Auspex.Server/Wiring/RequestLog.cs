@@ -3,7 +3,8 @@ using Auspex.Server.Security;
 
 namespace Auspex.Server.Wiring;
 
-/// <summary>Gives each request a correlation id, its sender's own where it sent one, and writes one line when it has been answered: never a body, a query or a header.</summary>
+/// <summary>Gives each request a correlation id, its sender's own where it sent one, puts it and the organization on every line of the request, and writes one line when
+/// it has been answered: never a body, a query or a header.</summary>
 internal sealed partial class RequestLog(RequestDelegate next, TimeProvider clock, ILogger<RequestLog> logger)
 {
     /// <summary>Header of the id, in request and answer.</summary>
@@ -16,7 +17,7 @@ internal sealed partial class RequestLog(RequestDelegate next, TimeProvider cloc
         context.Items[Header] = correlation;
         context.Response.Headers[Header] = correlation;
         long start = clock.GetTimestamp();
-        using (logger.BeginScope(new Dictionary<string, object> { ["correlationId"] = correlation }))
+        using (logger.BeginScope(new Scope(context, correlation)))
         {
             await next(context).ConfigureAwait(false);
             Caller? caller = context.Features.Get<Caller>();
@@ -24,6 +25,23 @@ internal sealed partial class RequestLog(RequestDelegate next, TimeProvider cloc
                 context.Request.Method, (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(no route)", context.Response.StatusCode,
                 clock.GetElapsedTime(start).TotalMilliseconds, caller?.Organization, caller?.Name);
         }
+    }
+
+    /// <summary>What every line of a request carries beside trace and span. Whose request it is comes to be known while it is handled.</summary>
+    private sealed class Scope(HttpContext context, string correlation) : IEnumerable<KeyValuePair<string, object?>>
+    {
+        public IEnumerator<KeyValuePair<string, object?>> GetEnumerator()
+        {
+            yield return new("correlationId", correlation);
+            if (context.Features.Get<Caller>()?.Organization is { } organization)
+            {
+                yield return new("organization", organization);
+            }
+        }
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+
+        public override string ToString() => correlation;
     }
 
     // What goes into a log line is short and has no line ends.

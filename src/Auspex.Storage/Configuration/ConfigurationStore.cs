@@ -22,6 +22,12 @@ public static class ConfigurationStore
         select {Columns} from configuration where organization = @organization and section = @section and revision < @before order by revision desc limit @most
         """;
 
+    private const string LastOfAll = """
+        select c.organization as Organization, c.body as Body from configuration c
+        where c.section = @section and not exists (
+          select 1 from configuration l where l.organization = c.organization and l.section = c.section and l.revision > c.revision)
+        """;
+
     private const string Insert = """
         insert into configuration (organization, section, revision, body, changed_at, changed_by)
         values (@organization, @section, @revision, @body, @now, @who)
@@ -49,6 +55,13 @@ public static class ConfigurationStore
         return transaction.QuerySingleOrDefaultAsync<ConfigurationRevision>(One, new { section, revision });
     }
 
+    /// <summary>The body that counts of every organization that changed the section.</summary>
+    public static async Task<IReadOnlyList<(Guid Organization, string Body)>> LastOfAllAsync(InstallationDb db, string section, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        return [.. (await db.QueryAsync<OfOrganization>(LastOfAll, new { section }, ct).ConfigureAwait(false)).Select(row => (Guid.Parse(row.Organization), row.Body))];
+    }
+
     /// <summary>Revisions before one, newest first.</summary>
     public static Task<IReadOnlyList<ConfigurationRevision>> PageAsync(OrganizationDb db, string section, long before, int most, CancellationToken ct)
     {
@@ -68,4 +81,6 @@ public static class ConfigurationStore
         ArgumentNullException.ThrowIfNull(transaction);
         return transaction.ExecuteAsync(Insert, new { section, revision, body, who, now });
     }
+
+    private sealed record OfOrganization(string Organization, string Body);
 }

@@ -21,6 +21,9 @@ public sealed class OrganizationTransaction
     /// <summary>Which SQL it speaks.</summary>
     public Dialect Dialect { get; }
 
+    /// <summary>Whose statements.</summary>
+    internal Guid Organization => _organization;
+
     /// <summary>All rows of a query.</summary>
     public Task<IEnumerable<T>> QueryAsync<T>(string sql, object? parameters) => _connection.QueryAsync<T>(Command(sql, parameters));
 

@@ -69,6 +69,11 @@ public sealed class UserStore(InstallationDb db, TimeProvider clock)
             where m.organization = @organization and m.role = 'admin' and u.disabled = 0 and m.user_id <> @userId) > 0)
         """;
 
+    // What somebody shared stays with the organization.
+    private const string RemoveViews = "delete from saved_view where organization = @organization and user_id = @userId and shared = 0";
+
+    private const string RemoveSettings = "delete from notification_setting where organization = @organization and user_id = @userId";
+
     private const string Disable = """
         update user_account set disabled = @disabled where id = @userId
           and (@disabled = 0 or super_admin = 0 or (select count(*) from user_account where super_admin = 1 and disabled = 0 and id <> @userId) > 0)
@@ -94,6 +99,8 @@ public sealed class UserStore(InstallationDb db, TimeProvider clock)
         from user_account where email > @after and (@superAdmins = 0 or super_admin = 1) order by email limit @most
         """;
 
+    private const string FirstSuperAdmin = $"select {Columns} from user_account where super_admin = 1 order by created_at, id limit 1";
+
     /// <summary>Whether anybody can sign in yet.</summary>
     public async Task<bool> AnyAsync(CancellationToken ct) =>
         await db.QuerySingleOrDefaultAsync<long>("select count(*) from user_account", null, ct).ConfigureAwait(false) > 0;
@@ -104,17 +111,20 @@ public sealed class UserStore(InstallationDb db, TimeProvider clock)
     /// <summary>The user of an id.</summary>
     public Task<UserAccount?> ByIdAsync(Guid id, CancellationToken ct) => FindAsync(ById, new { id }, ct);
 
+    /// <summary>The super admin who was made first; null where there is none yet.</summary>
+    public Task<UserAccount?> FirstSuperAdminAsync(CancellationToken ct) => FindAsync(FirstSuperAdmin, new { }, ct);
+
     /// <summary>Makes a user.</summary>
     /// <returns>Null where the address is taken.</returns>
     public async Task<Guid?> CreateAsync(string email, string name, string passwordHash, bool mustChange, bool superAdmin, CancellationToken ct)
     {
         var id = Guid.CreateVersion7(clock.GetUtcNow());
-        int rows = await db.ExecuteAsync(
-            InsertUser,
-            new { id, email = Normal(email), name, passwordHash, mustChange = mustChange ? 1 : 0, superAdmin = superAdmin ? 1 : 0, now = clock.GetUtcNow() },
-            ct).ConfigureAwait(false);
-        return rows == 1 ? id : null;
+        return await InsertAsync(id, email, name, passwordHash, mustChange, superAdmin, ct).ConfigureAwait(false) == 1 ? id : null;
     }
+
+    /// <summary>Makes the first super admin, with a password to be changed; where the address is taken, nothing.</summary>
+    public Task CreateFirstAsync(Guid id, string email, string name, string passwordHash, CancellationToken ct) =>
+        InsertAsync(id, email, name, passwordHash, mustChange: true, superAdmin: true, ct);
 
     /// <summary>Sets a password; sessions that are open end, but for one.</summary>
     public Task SetPasswordAsync(Guid userId, string passwordHash, Guid? keepSession, CancellationToken ct) =>
@@ -152,13 +162,19 @@ public sealed class UserStore(InstallationDb db, TimeProvider clock)
     public Task<UserRefusal> ChangeRoleAsync(Guid organization, Guid userId, Role role, bool bySuperAdmin, CancellationToken ct) =>
         ChangeMemberAsync(Demote, new { organization, userId, role = role.Name() }, bySuperAdmin, ct);
 
-    /// <summary>Takes somebody out of an organization.</summary>
+    /// <summary>Takes somebody out of an organization, with the views and settings that were the person's alone.</summary>
     /// <param name="organization">Out of which.</param>
     /// <param name="userId">Whom.</param>
     /// <param name="bySuperAdmin">Whether a super admin does it; others may not take out one.</param>
     /// <param name="ct">Looked at before it begins.</param>
     public Task<UserRefusal> RemoveAsync(Guid organization, Guid userId, bool bySuperAdmin, CancellationToken ct) =>
-        ChangeMemberAsync(Remove, new { organization, userId }, bySuperAdmin, ct);
+        ChangeMemberAsync(
+            Remove, new { organization, userId }, bySuperAdmin, ct,
+            async connection =>
+            {
+                await connection.ExecuteAsync(RemoveViews, new { organization, userId }).ConfigureAwait(false);
+                await connection.ExecuteAsync(RemoveSettings, new { organization, userId }).ConfigureAwait(false);
+            });
 
     /// <summary>Members of an organization by address, behind one.</summary>
     public async Task<IReadOnlyList<OrganizationMember>> MembersAsync(Guid organization, string after, int most, CancellationToken ct) =>
@@ -199,12 +215,20 @@ public sealed class UserStore(InstallationDb db, TimeProvider clock)
             },
             ct).ConfigureAwait(false);
 
-    private async Task<UserRefusal> ChangeMemberAsync(string sql, object who, bool bySuperAdmin, CancellationToken ct) =>
+    private async Task<UserRefusal> ChangeMemberAsync(string sql, object who, bool bySuperAdmin, CancellationToken ct, Func<DbConnection, Task>? then = null) =>
         await db.WriteAsync(
             async (connection, _) =>
-                await connection.ExecuteScalarAsync<long>(Member, who).ConfigureAwait(false) == 0 ? UserRefusal.Unknown
-                : !bySuperAdmin && await connection.ExecuteScalarAsync<long>(IsSuperAdmin, who).ConfigureAwait(false) == 1 ? UserRefusal.SuperAdmin
-                : await ChangeAsync(connection, sql, who).ConfigureAwait(false),
+            {
+                UserRefusal refusal = await connection.ExecuteScalarAsync<long>(Member, who).ConfigureAwait(false) == 0 ? UserRefusal.Unknown
+                    : !bySuperAdmin && await connection.ExecuteScalarAsync<long>(IsSuperAdmin, who).ConfigureAwait(false) == 1 ? UserRefusal.SuperAdmin
+                    : await ChangeAsync(connection, sql, who).ConfigureAwait(false);
+                if (refusal == UserRefusal.None && then is not null)
+                {
+                    await then(connection).ConfigureAwait(false);
+                }
+
+                return refusal;
+            },
             ct).ConfigureAwait(false);
 
     private async Task<UserRefusal> ChangeAsync(DbConnection connection, string sql, object who)
@@ -221,6 +245,11 @@ public sealed class UserStore(InstallationDb db, TimeProvider clock)
         connection.ExecuteAsync(
             "update session set ended_at = @now, end_reason = @why where user_id = @userId and ended_at is null and id <> @keep",
             new { userId, why, keep = keep ?? Guid.Empty, now = clock.GetUtcNow() });
+
+    private Task<int> InsertAsync(Guid id, string email, string name, string passwordHash, bool mustChange, bool superAdmin, CancellationToken ct) => db.ExecuteAsync(
+        InsertUser,
+        new { id, email = Normal(email), name, passwordHash, mustChange = mustChange ? 1 : 0, superAdmin = superAdmin ? 1 : 0, now = clock.GetUtcNow() },
+        ct);
 
     private async Task<UserAccount?> FindAsync(string sql, object by, CancellationToken ct) =>
         await db.QuerySingleOrDefaultAsync<Row>(sql, by, ct).ConfigureAwait(false) is { } row

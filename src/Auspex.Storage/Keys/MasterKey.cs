@@ -104,6 +104,11 @@ public sealed class MasterKey
     /// <exception cref="StorageException">They do not open.</exception>
     public byte[] Open(ReadOnlySpan<byte> sealedBytes, string bound) => Seal.Open(_key, sealedBytes, bound);
 
+    /// <summary>Bytes that only who has the key can make again: HKDF with SHA-256 (RFC 5869).</summary>
+    /// <param name="purpose">What they are for; other bytes for each.</param>
+    /// <param name="length">How many; at most 8160.</param>
+    public byte[] Derive(string purpose, int length) => HKDF.DeriveKey(HashAlgorithmName.SHA256, _key, length, info: System.Text.Encoding.UTF8.GetBytes(purpose));
+
     /// <summary>Opens bytes where it was this key that sealed them; else null.</summary>
     internal byte[]? TryOpen(ReadOnlySpan<byte> sealedBytes, string bound)
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using Auspex.Storage.Audit;
 using Auspex.Storage.Db;
 
 namespace Auspex.Storage.Plant;
@@ -113,7 +114,7 @@ public static class TreeStore
         return name.Normalize(NormalizationForm.FormKC).ToUpperInvariant();
     }
 
-    /// <summary>Makes a node of revision 1.</summary>
+    /// <summary>Makes a node of revision 1; with a site its operator position.</summary>
     /// <param name="transaction">Where.</param>
     /// <param name="node">All of it; its revision and instants are not read.</param>
     /// <param name="now">Its instants.</param>
@@ -133,6 +134,15 @@ public static class TreeStore
         if (refusal == TreeRefusal.None)
         {
             await transaction.ExecuteAsync(Insert, Values(node, now)).ConfigureAwait(false);
+            if (node.Kind == TreeKinds.Site)
+            {
+                await PositionStore.MakeOfSiteAsync(transaction, node, now).ConfigureAwait(false);
+            }
+
+            if (node.ExternalName is not null)
+            {
+                await FrameNameStore.AddKeyAsync(transaction, node).ConfigureAwait(false);
+            }
         }
 
         return refusal;
@@ -144,13 +154,15 @@ public static class TreeStore
     /// <param name="revision">The one the caller saw; null whatever it is now.</param>
     /// <param name="change">Makes the new node of the present one.</param>
     /// <param name="now">When.</param>
-    public static async Task<TreeRefusal> ChangeAsync(OrganizationTransaction transaction, Guid id, long? revision, Func<TreeNode, TreeNode> change, DateTimeOffset now)
+    /// <param name="kind">What it must be, else it is unknown; null: anything.</param>
+    public static async Task<TreeRefusal> ChangeAsync(
+        OrganizationTransaction transaction, Guid id, long? revision, Func<TreeNode, TreeNode> change, DateTimeOffset now, string? kind = null)
     {
         ArgumentNullException.ThrowIfNull(transaction);
         ArgumentNullException.ThrowIfNull(change);
         await transaction.AloneAsync("tree").ConfigureAwait(false);
         TreeNode? node = await FindAsync(transaction, id).ConfigureAwait(false);
-        TreeRefusal refusal = Stale(node, revision);
+        TreeRefusal refusal = Stale(node, kind, revision);
         if (refusal != TreeRefusal.None)
         {
             return refusal;
@@ -161,24 +173,30 @@ public static class TreeStore
         if (refusal == TreeRefusal.None)
         {
             await transaction.ExecuteAsync(Change, Values(changed, now)).ConfigureAwait(false);
+            if (node!.Kind == TreeKinds.Site)
+            {
+                await PositionStore.RenameOfSiteAsync(transaction, node, changed.Name, now).ConfigureAwait(false);
+            }
         }
 
         return refusal;
     }
 
-    /// <summary>Moves a node with all that stands in it; where it stood is kept.</summary>
+    /// <summary>Moves a node with all that stands in it; where it stood is kept, and the audit log tells who moved it.</summary>
     /// <param name="transaction">Where.</param>
     /// <param name="id">Which; a site cannot be moved.</param>
     /// <param name="revision">The one the caller saw; null whatever it is now.</param>
     /// <param name="parent">What it shall stand in.</param>
     /// <param name="who">Who moves it.</param>
     /// <param name="now">When.</param>
-    public static async Task<TreeRefusal> MoveAsync(OrganizationTransaction transaction, Guid id, long? revision, Guid parent, string who, DateTimeOffset now)
+    /// <param name="kind">What it must be, else it is unknown; null: anything.</param>
+    public static async Task<TreeRefusal> MoveAsync(
+        OrganizationTransaction transaction, Guid id, long? revision, Guid parent, string who, DateTimeOffset now, string? kind = null)
     {
         ArgumentNullException.ThrowIfNull(transaction);
         await transaction.AloneAsync("tree").ConfigureAwait(false);
         TreeNode? node = await FindAsync(transaction, id).ConfigureAwait(false);
-        TreeRefusal refusal = Stale(node, revision);
+        TreeRefusal refusal = Stale(node, kind, revision);
         if (refusal != TreeRefusal.None)
         {
             return refusal;
@@ -209,43 +227,51 @@ public static class TreeStore
             await transaction.ExecuteAsync(Move, new { id, parent, now }).ConfigureAwait(false);
             await transaction.ExecuteAsync(
                 InsertMove, new { node = node.Id, id = Guid.CreateVersion7(now), fromParent, fromPath, toParent, toPath, now, who }).ConfigureAwait(false);
+            await AuditLog.AppendAsync(
+                transaction, transaction.Organization, who, "TREE_NODE_MOVED", $"node {id}", new { from = fromParent, to = toParent }, now).ConfigureAwait(false);
         }
 
         return refusal;
     }
 
-    /// <summary>Removes a node.</summary>
+    /// <summary>Removes a node; the audit log tells who did.</summary>
     /// <param name="transaction">Where.</param>
     /// <param name="id">Which.</param>
     /// <param name="revision">The one the caller saw; null whatever it is now.</param>
     /// <param name="subtree">Whether what stands in it, and what was recorded of it, goes too.</param>
-    /// <returns>Why not, or the ids that are gone.</returns>
-    public static async Task<(TreeRefusal Refusal, IReadOnlyList<Guid> Gone)> RemoveAsync(OrganizationTransaction transaction, Guid id, long? revision, bool subtree)
+    /// <param name="who">Who removes it.</param>
+    /// <param name="now">When.</param>
+    /// <param name="kind">What it must be, else it is unknown; null: anything.</param>
+    public static async Task<TreeRefusal> RemoveAsync(
+        OrganizationTransaction transaction, Guid id, long? revision, bool subtree, string who, DateTimeOffset now, string? kind = null)
     {
         ArgumentNullException.ThrowIfNull(transaction);
         await transaction.AloneAsync("tree").ConfigureAwait(false);
-        TreeRefusal refusal = Stale(await FindAsync(transaction, id).ConfigureAwait(false), revision);
+        TreeNode? node = await FindAsync(transaction, id).ConfigureAwait(false);
+        TreeRefusal refusal = Stale(node, kind, revision);
         if (refusal != TreeRefusal.None)
         {
-            return (refusal, []);
+            return refusal;
         }
 
-        Guid[] gone = [.. (await transaction.QueryAsync<Under>(Below, new { id }).ConfigureAwait(false)).Select(under => Guid.Parse(under.Id))];
+        Under[] gone = [.. await transaction.QueryAsync<Under>(Below, new { id }).ConfigureAwait(false)];
         if (!subtree && (gone.Length > 1 || await transaction.QuerySingleOrDefaultAsync<long>(Recorded, new { id }).ConfigureAwait(false) > 0))
         {
-            return (TreeRefusal.NotEmpty, []);
+            return TreeRefusal.NotEmpty;
         }
 
-        foreach (Guid node in gone)
+        foreach (Under under in gone)
         {
-            await transaction.ExecuteAsync(Delete, new { id = node }).ConfigureAwait(false);
+            await transaction.ExecuteAsync(Delete, new { id = under.Id }).ConfigureAwait(false);
         }
 
-        return (TreeRefusal.None, gone);
+        await AuditLog.AppendAsync(
+            transaction, transaction.Organization, who, "TREE_NODE_DELETED", $"node {id}", new { node!.Kind, node.Name, nodes = gone.Length }, now).ConfigureAwait(false);
+        return TreeRefusal.None;
     }
 
-    private static TreeRefusal Stale(TreeNode? node, long? revision) =>
-        node is null ? TreeRefusal.Unknown : revision is { } seen && seen != node.Revision ? TreeRefusal.Changed : TreeRefusal.None;
+    private static TreeRefusal Stale(TreeNode? node, string? kind, long? revision) =>
+        node is null || (kind is not null && node.Kind != kind) ? TreeRefusal.Unknown : revision is { } seen && seen != node.Revision ? TreeRefusal.Changed : TreeRefusal.None;
 
     private static async Task<TreeRefusal> PlaceAsync(OrganizationTransaction transaction, string id, string kind, string parent, long levels)
     {

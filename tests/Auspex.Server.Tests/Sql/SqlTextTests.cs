@@ -129,6 +129,7 @@ public class SqlTextTests
                     "name" or "Name" => "name",
                     "externalName" => "external",
                     "search" => "%A%",
+                    "names" => "[\"external\",\"name\",\"asset\"]",
                     "parts" or "sequences" => new[] { 0L },
                     "bodies" => new[] { new byte[1] },
                     "frames" or "Frames" when text.Parameters.Contains("parts") => new[] { 0L },
@@ -141,7 +142,7 @@ public class SqlTextTests
                     "after" when !text.Text.Contains("sequence", StringComparison.Ordinal) => "",
                     "before" or "to" or "most" or "limit" => 1_000L,
                     "now" or "after" or "since" or "from" or "afterNumber" or "revision" or "Revision" or "sequence" or "Sequence" or "superAdmin" or "superAdmins" or "mustChange" or "disabled"
-                        or "size" or "CreatedAt" or "UpdatedAt" or "StartedAt" or "EndedAt" or "Routine" or "expires" or "expiresAt" or "OccurredAt" => 0L,
+                        or "size" or "shared" or "CreatedAt" or "UpdatedAt" or "StartedAt" or "EndedAt" or "Routine" or "expires" or "expiresAt" or "OccurredAt" => 0L,
                     _ => "",
                 });
             }
@@ -222,6 +223,14 @@ public class SqlTextTests
                     "insert into data_key (organization, sealed, created_at) values (@o, @mark, 0)",
                     "insert into artefact (organization, id, version, kind, name, size, hash, file, created_at, created_by) values (@o, 'node', 1, 'model', @mark, 0, '', '', 0, '')",
                     "insert into artefact (organization, id, version, kind, name, size, hash, file, created_at, created_by) values (@o, @o, 1, 'model', @mark, 0, '', '', 0, '')",
+                    "insert into operator_position (organization, id, site, name, key_name, revision, created_at, updated_at) values (@o, 'node', 'site', @mark, 'NAME', 1, 0, 0)",
+                    "insert into operator_position (organization, id, name, key_name, revision, created_at, updated_at) values (@o, @o, @mark, @mark, 1, 0, 0)",
+                    "insert into operator_position_node (organization, position, node) values (@o, 'node', 'asset')",
+                    "insert into operator_position_person (organization, position, user_id) values (@o, 'node', 'user')",
+                    "insert into saved_view (organization, id, user_id, screen, name, key_name, body, shared, revision, created_at, updated_at) values (@o, 'node', 'user', '', @mark, 'NAME', '', 1, 1, 0, 0)",
+                    "insert into notification_setting (organization, user_id, body, revision, updated_at) values (@o, 'user', @mark, 1, 0)",
+                    "insert into frame_name (organization, name, asset, kind) values (@o, 'name', 'asset', 'key')",
+                    "insert into frame_signal (organization, name, first_seen_at) values (@o, @mark, 0)",
                     "insert into document (organization, id, asset, name, media_type, size, hash, content, created_at, created_by) values (@o, 'node', 'asset', @mark, '', 0, '', '', 0, '')",
                 ])
                 {

@@ -65,9 +65,11 @@ public class TreeStoreTests
         Assert.Equal(TreeRefusal.Unknown, await MoveAsync(stranger, asset, own));
         Assert.Equal(TreeRefusal.ParentUnknown, (await TryMakeAsync(stranger, TreeKinds.Asset, "press", site)).Refusal);
         Assert.Equal(TreeRefusal.Unknown, await stranger.WriteAsync(tx => TreeStore.ChangeAsync(tx, asset, null, node => node with { Name = "mine" }, Now), Ct));
-        Assert.Equal(TreeRefusal.Unknown, (await stranger.WriteAsync(tx => TreeStore.RemoveAsync(tx, asset, null, subtree: true), Ct)).Refusal);
+        Assert.Equal(TreeRefusal.Unknown, await stranger.WriteAsync(tx => TreeStore.RemoveAsync(tx, asset, null, subtree: true, "eve", Now), Ct));
+        Assert.Equal(TreeRefusal.Unknown, await db.WriteAsync(tx => TreeStore.RemoveAsync(tx, site, null, subtree: true, "anna", Now, TreeKinds.Asset), Ct));
         Assert.Equal(["site", "press"], await TreeStore.PathAsync(db, asset, Ct));
-        Assert.Equal(2, (await db.WriteAsync(tx => TreeStore.RemoveAsync(tx, site, null, subtree: true), Ct)).Gone.Count);
+        Assert.Equal(TreeRefusal.None, await db.WriteAsync(tx => TreeStore.RemoveAsync(tx, site, null, subtree: true, "anna", Now), Ct));
+        Assert.Null(await TreeStore.FindAsync(db, asset, Ct));
         Assert.NotNull(await TreeStore.FindAsync(stranger, own, Ct));
     }
 

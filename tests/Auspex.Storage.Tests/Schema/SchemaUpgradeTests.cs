@@ -51,6 +51,28 @@ public class SchemaUpgradeTests
         Assert.Contains("Schema script 1 (organization)", refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.PostgreSql)]
+    public async Task ApplyAsync_SitesOfBefore_GetTheirPositions(Dialect dialect)
+    {
+        await using TestDatabase store = TestDatabase.Empty(dialect);
+        IReadOnlyList<SchemaScript> scripts = SchemaScript.Of("metadata", dialect);
+        Task<int> Earlier(System.Data.Common.DbConnection connection, CancellationToken ct) =>
+            SchemaUpgrade.ApplyAsync(connection, dialect, "metadata", [.. scripts.TakeWhile(script => script.Name != "position")], TimeProvider.System);
+        await (store.Database is PostgreSqlDatabase server ? server.MigrateAsync(Earlier, Ct) : store.Database.WriteAsync(null, Earlier, Ct));
+        var db = new InstallationDb(store.Database);
+        await db.ExecuteAsync("insert into organization (id, name, time_zone, state, created_at) values ('o', 'plant', 'UTC', 'active', 0)", null, Ct);
+        await db.ExecuteAsync("insert into tree_node (organization, id, kind, name, key_name, facts, revision, created_at, updated_at) values ('o', 's', 'site', 'Graz', 'GRAZ', '{}', 1, 0, 0)", null, Ct);
+        await db.ExecuteAsync("insert into tree_node (organization, id, parent, kind, name, key_name, external_name, facts, revision, created_at, updated_at) values ('o', 'a', 's', 'asset', 'Press', 'PRESS', 'P-1', '{}', 1, 0, 0)", null, Ct);
+
+        await SchemaUpgrade.ApplyAsync(store.Database, "metadata", TimeProvider.System, Ct);
+
+        Assert.Equal(["s Graz"], await db.QueryAsync<string>("select id || ' ' || name from operator_position where site = 's'", null, Ct));
+        Assert.Equal(["s"], await db.QueryAsync<string>("select node from operator_position_node where position = 's'", null, Ct));
+        Assert.Equal(["P-1 a key"], await db.QueryAsync<string>("select name || ' ' || asset || ' ' || kind from frame_name", null, Ct));
+    }
+
     private static async Task ByTheOwner(TestDatabase store, string sql)
     {
         if (store.Database is PostgreSqlDatabase server)

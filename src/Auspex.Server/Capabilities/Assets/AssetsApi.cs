@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
-using Auspex.Server.Capabilities.Tree;
 using Auspex.Server.Security;
 using Auspex.Server.Wiring;
 using Auspex.Storage.Audit;
@@ -40,6 +39,10 @@ public static class AssetsApi
         [property: PlainText(120, Clears = true)] string? AssetClass,
         IReadOnlyDictionary<string, JsonElement>? Facts);
 
+    public sealed record MoveRequest([property: Required] Guid? ParentId);
+
+    public sealed record Move(Guid FromParentId, string FromPath, Guid ToParentId, string ToPath, DateTimeOffset MovedAt, string MovedBy);
+
     public sealed record Asset(
         Guid Id, Guid ParentId, string Name, string? ExternalName, string? AssetClass, JsonElement Facts, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
 
@@ -53,7 +56,7 @@ public static class AssetsApi
         group.Needs(new Access.Member(Role.Viewer));
         group.MapGet("/", ListAssets.HandleAsync).WithName($"list{noun}s").WithSummary("Assets, a page at a time; filtered, searched and sorted.");
         group.MapGet("/{id:guid}", GetAsync).WithName($"get{noun}").WithSummary("One asset.");
-        group.MapGet("/{id:guid}/moves", TreeApi.MovesAsync).WithName($"list{noun}Moves").WithSummary("Where the asset stood before, newest first.");
+        group.MapGet("/{id:guid}/moves", MovesAsync).WithName($"list{noun}Moves").WithSummary("Where the asset stood before, newest first.");
         group.MapPost("/", CreateAsync).Needs(new Access.Member(Role.Engineer)).WithName($"create{noun}").WithSummary("Makes an asset. May carry Idempotency-Key.");
         group.MapPatch("/{id:guid}", PatchAsync).Needs(new Access.Member(Role.Engineer)).WithName($"patch{noun}")
             .WithSummary("Changes name, external name, class and facts. May carry If-Match.");
@@ -113,8 +116,8 @@ public static class AssetsApi
         }
 
         return await WriteAsync(
-            context, db, id,
-            async (transaction, _, revision) =>
+            context, db,
+            async (transaction, revision) =>
             {
                 DateTimeOffset now = clock.Now();
                 TreeRefusal refusal = await TreeStore.ChangeAsync(
@@ -126,7 +129,7 @@ public static class AssetsApi
                         AssetClass = Changed(request.AssetClass, present.AssetClass),
                         Facts = Facts.Merged(present.Facts, request.Facts),
                     },
-                    now).ConfigureAwait(false);
+                    now, TreeKinds.Asset).ConfigureAwait(false);
                 if (refusal == TreeRefusal.None)
                 {
                     await AuditLog.AppendAsync(transaction, db.Organization, caller.Name, "ASSET_CHANGED", $"asset {id}", request, now).ConfigureAwait(false);
@@ -138,23 +141,35 @@ public static class AssetsApi
     }
 
     private static Task<Results<NoContent, NotFound, ProblemHttpResult>> MoveAsync(
-        Guid id, TreeApi.MoveRequest request, HttpContext context, Caller caller, OrganizationDb db, TimeProvider clock, CancellationToken ct) =>
-        OfAssetAsync(db, id, () => TreeApi.MoveAsync(id, request, context, caller, db, clock, ct), ct);
+        Guid id, MoveRequest request, HttpContext context, Caller caller, OrganizationDb db, TimeProvider clock, CancellationToken ct) =>
+        WriteAsync(
+            context, db,
+            (transaction, revision) => TreeStore.MoveAsync(transaction, id, revision, request.ParentId!.Value, caller.Name, clock.Now(), TreeKinds.Asset), ct);
 
-    private static Task<Results<NoContent, NotFound, ProblemHttpResult>> DeleteAsync(
-        Guid id, HttpContext context, Caller caller, OrganizationDb db, TimeProvider clock, CancellationToken ct, bool subtree = false) =>
-        OfAssetAsync(db, id, () => TreeApi.DeleteAsync(id, context, caller, db, clock, ct, subtree), ct);
+    private static async Task<Results<NoContent, NotFound, ProblemHttpResult>> DeleteAsync(
+        Guid id, HttpContext context, Caller caller, OrganizationDb db, RecordedFrames frames, TimeProvider clock, CancellationToken ct, bool subtree = false)
+    {
+        bool measured = !subtree && await frames.AreOfAsync(db, id, ct).ConfigureAwait(false);
+        return await WriteAsync(
+            context, db,
+            async (transaction, revision) => measured
+                ? TreeRefusal.NotEmpty
+                : await TreeStore.RemoveAsync(transaction, id, revision, subtree, caller.Name, clock.Now(), TreeKinds.Asset).ConfigureAwait(false),
+            ct).ConfigureAwait(false);
+    }
 
-    private static Task<Results<NoContent, NotFound, ProblemHttpResult>> WriteAsync(
-        HttpContext context, OrganizationDb db, Guid id, Func<OrganizationTransaction, TreeNode, long?, Task<TreeRefusal>> write, CancellationToken ct) =>
-        TreeApi.WriteAsync(
-            context, db, id, async (transaction, node, revision) =>
-                node.Kind == TreeKinds.Asset ? await write(transaction, node, revision).ConfigureAwait(false) : TreeRefusal.Unknown, ct);
+    private static async Task<Results<Ok<IReadOnlyList<Move>>, NotFound>> MovesAsync(Guid id, OrganizationDb db, CancellationToken ct) =>
+        await TreeStore.FindAsync(db, id, ct).ConfigureAwait(false) is { Kind: TreeKinds.Asset }
+            ? TypedResults.Ok<IReadOnlyList<Move>>([.. (await TreeStore.MovesAsync(db, id, ct).ConfigureAwait(false)).Select(move => new Move(
+                Guid.Parse(move.FromParent), move.FromPath, Guid.Parse(move.ToParent), move.ToPath, move.MovedAt, move.MovedBy))])
+            : TypedResults.NotFound();
 
-    // A node never changes its kind, so what it is may be asked before.
-    private static async Task<Results<NoContent, NotFound, ProblemHttpResult>> OfAssetAsync(
-        OrganizationDb db, Guid id, Func<Task<Results<NoContent, NotFound, ProblemHttpResult>>> handle, CancellationToken ct) =>
-        await TreeStore.FindAsync(db, id, ct).ConfigureAwait(false) is { Kind: TreeKinds.Asset } ? await handle().ConfigureAwait(false) : TypedResults.NotFound();
+    private static async Task<Results<NoContent, NotFound, ProblemHttpResult>> WriteAsync(
+        HttpContext context, OrganizationDb db, Func<OrganizationTransaction, long?, Task<TreeRefusal>> write, CancellationToken ct)
+    {
+        long? revision = Revisions.Expected(context.Request);
+        return TreeRefusals.Answer(await db.WriteAsync(transaction => write(transaction, revision), ct).ConfigureAwait(false), TreeKinds.Asset);
+    }
 
     private static string? Changed(string? asked, string? present) => asked is null ? present : asked.Length == 0 ? null : asked;
 }

@@ -24,6 +24,7 @@ public static class ConfigurationApi
         Map(group, Sections.Schedule, "TrainingSchedule");
         Map(group, Sections.Schema, "SchemaConfig");
         Map(group, Sections.Prediction, "PredictionSettings");
+        Map(group, Sections.Telemetry, "TelemetrySettings");
     }
 
     /// <param name="Revision">The one to go back to; absent: the one before the present. 0 is the defaults.</param>

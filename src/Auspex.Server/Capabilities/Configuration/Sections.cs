@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Auspex.Server.Wiring;
+using Auspex.Storage.Configuration;
 
 namespace Auspex.Server.Capabilities.Configuration;
 
@@ -105,6 +106,15 @@ internal static partial class Sections
         given => new PredictionSettings(given?.PredictionEnabled ?? false, null, null, null),
         given => given.ModelVersion is not null ? "modelVersion" : given.ModelAccuracy is not null ? "modelAccuracy" : given.LastTrainingDate is not null ? "lastTrainingDate" : null,
         (_, _) => null);
+
+    internal static readonly Section<TelemetrySettings> Telemetry = new(
+        TelemetrySettings.Section,
+        given => new TelemetrySettings(given?.RetentionDays, given?.UnknownAssets ?? TelemetrySettings.Defaults.UnknownAssets),
+        _ => null,
+        (settings, _) => settings.RetentionDays is < 1 or > TelemetrySettings.MostDays
+            ? $"retentionDays is {settings.RetentionDays}; 1 to {TelemetrySettings.MostDays} are taken, or null to keep frames for ever"
+            : settings.UnknownAssets is "accept" or "refuse" ? null
+            : $"unknownAssets: '{PlainTextAttribute.Shown(settings.UnknownAssets!)}' is neither accept nor refuse");
 
     private static string? SchemaFault(SchemaConfig schema, IReadOnlyDictionary<string, string> signals)
     {

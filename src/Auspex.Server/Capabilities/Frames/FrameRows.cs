@@ -24,11 +24,19 @@ internal sealed class FrameRows
     internal static readonly TimeSpan MostAhead = TimeSpan.FromMinutes(10);
 
     private readonly long _now;
-    private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _assets = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _signals = new(StringComparer.Ordinal);
 
     private FrameRows(DateTimeOffset now) => _now = now.ToUnixTimeMilliseconds();
 
-    internal List<Frame> Frames { get; } = [];
+    /// <summary>The good ones, each with its place in the batch. Their assets are as the sender named them.</summary>
+    internal List<(int Index, Frame Frame)> Frames { get; } = [];
+
+    /// <summary>Names of assets, each once.</summary>
+    internal IReadOnlyCollection<string> Assets => _assets.Keys;
+
+    /// <summary>Names of signals, each once.</summary>
+    internal IReadOnlyCollection<string> Signals => _signals.Keys;
 
     internal List<RejectedRow> Rejected { get; } = [];
 
@@ -40,7 +48,7 @@ internal sealed class FrameRows
             (Frame? frame, RejectedRow? rejected) = read.Row(i, rows[i]);
             if (frame is not null)
             {
-                read.Frames.Add(frame);
+                read.Frames.Add((i, frame));
             }
             else
             {
@@ -82,7 +90,7 @@ internal sealed class FrameRows
         int count = values.ValueKind == JsonValueKind.Object ? values.GetPropertyCount() : 0;
         return count is < 1 or > MostSignals
             ? Bad(index, "values", values, $"values must be an object of 1 to {MostSignals} signals with their numbers.")
-            : Values(index, new AssetId(Name(asset.GetString()!)), unixMs, values, Field(row, "quality"));
+            : Values(index, new AssetId(Once(_assets, asset.GetString()!)), unixMs, values, Field(row, "quality"));
     }
 
     private (Frame? Frame, RejectedRow? Rejected) Values(int index, AssetId asset, long unixMs, JsonElement values, JsonElement quality)
@@ -99,7 +107,7 @@ internal sealed class FrameRows
                 return Bad(index, $"values.{Short(property.Name)}", property.Value, fault);
             }
 
-            signals[i] = Name(property.Name);
+            signals[i] = Once(_signals, property.Name);
             switch (property.Value.ValueKind)
             {
                 case JsonValueKind.Number when property.Value.TryGetDouble(out numbers[i]) && double.IsFinite(numbers[i]):
@@ -186,11 +194,11 @@ internal sealed class FrameRows
         : null;
 
     // One text for a name, however many rows say it.
-    private string Name(string name)
+    private static string Once(Dictionary<string, string> names, string name)
     {
-        if (!_names.TryGetValue(name, out string? known))
+        if (!names.TryGetValue(name, out string? known))
         {
-            _names.Add(name, known = name);
+            names.Add(name, known = name);
         }
 
         return known;
@@ -200,6 +208,9 @@ internal sealed class FrameRows
 
     private static (Frame? Frame, RejectedRow? Rejected) Bad(int index, string field, JsonElement value, string reason) =>
         (null, new RejectedRow(index, field, value.ValueKind == JsonValueKind.Undefined ? null : Short(value.GetRawText()), reason));
+
+    /// <summary>A name as a rejected row shows it.</summary>
+    internal static string Quoted(string name) => Short(JsonSerializer.Serialize(name));
 
     private static string Short(string text) => text.Length <= 100 ? text : text[..100];
 }

@@ -4,8 +4,11 @@ using System.Text.Json.Serialization;
 using Auspex.Core.Assets;
 using Auspex.Core.Signals;
 using Auspex.Server.Security;
+using Auspex.Server.Wiring;
+using Auspex.Storage.Audit;
 using Auspex.Storage.Db;
 using Auspex.Storage.Identity;
+using Auspex.Storage.Plant;
 using Auspex.Storage.Telemetry;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -16,6 +19,10 @@ public static class FramesApi
 {
     private const int MostRows = 10_000;
     private const int MostAsked = 100;
+    private const int FramesACopy = 5_000;
+
+    // A year of frames a second is copied in minutes.
+    private static readonly TimeSpan PlacementTimeout = TimeSpan.FromMinutes(10);
 
     /// <summary>Adds the routes.</summary>
     public static void MapFrames(this IEndpointRouteBuilder routes)
@@ -26,6 +33,10 @@ public static class FramesApi
             .WithSummary("Stores a batch. The answer comes when the good rows are durable; the others are named.");
         group.MapGet("/", ReadAsync).Needs(read).WithName("readFrames").WithSummary("Frames of one asset in columns, a page at a time.");
         group.MapGet("/latest", LatestAsync).Needs(read).WithName("latestFrames").WithSummary("The newest frame of each asset.");
+        group.MapGet("/unassigned", UnassignedAsync).Needs(read).WithName("listUnassignedFrames")
+            .WithSummary("Names that frames came under and that are no asset's, and how many names of assets and signals the organization may still send.");
+        group.MapPost("/placements", PlaceAsync).Needs(new Access.Member(Role.Engineer)).WithRequestTimeout(PlacementTimeout).WithName("placeFrames")
+            .WithSummary("Says which asset an unassigned name means: its frames, those of before too, are the asset's. May be sent again where it was cut off.");
         group.MapGet("/chart", ChartAsync).Needs(read).WithName("chartFrames").WithSummary("Least and greatest value of each signal in equal buckets of time.");
     }
 
@@ -49,10 +60,12 @@ public static class FramesApi
     public sealed record FramesPage(string Asset, IReadOnlyList<long> TimesUnixMs, IReadOnlyList<SignalColumn> Signals, string? Next);
 
     /// <summary>The newest frame of an asset.</summary>
+    /// <param name="Asset">As frames name it: its external name, or its id where it has none; the name that was sent where it is no asset yet.</param>
+    /// <param name="AssetId">Its id; null where the name is no asset's.</param>
     /// <param name="AgeSeconds">Since it was measured, by the server's clock.</param>
     /// <param name="Quality">Of the signals that are not good.</param>
     public sealed record LatestFrame(
-        string Asset, DateTimeOffset Time, DateTimeOffset ArrivedAt, double AgeSeconds, IReadOnlyDictionary<string, double?> Values, IReadOnlyDictionary<string, string> Quality);
+        string Asset, Guid? AssetId, DateTimeOffset Time, DateTimeOffset ArrivedAt, double AgeSeconds, IReadOnlyDictionary<string, double?> Values, IReadOnlyDictionary<string, string> Quality);
 
     public sealed record LatestPage(IReadOnlyList<LatestFrame> Items, string? Next);
 
@@ -66,20 +79,35 @@ public static class FramesApi
 
     public sealed record Chart(string Asset, IReadOnlyList<long> TimesUnixMs, long BucketMs, IReadOnlyList<ChartSignal> Signals);
 
+    /// <param name="Name">As it came in frames.</param>
+    /// <param name="NewestAt">Time of its newest frame.</param>
+    public sealed record Unassigned(string Name, DateTimeOffset? NewestAt);
+
+    /// <param name="UnassignedAssets">Names that are no asset's yet.</param>
+    /// <param name="Signals">Names of signals in frames.</param>
+    public sealed record UnassignedPage(IReadOnlyList<Unassigned> Items, string? Next, NameLimit UnassignedAssets, NameLimit Signals);
+
+    public sealed record PlacementRequest([property: Required, StringLength(Core.Assets.AssetId.MaxLength)] string Name, [property: Required] Guid? AssetId);
+
+    /// <param name="Frames">Frames of before that are the asset's now.</param>
+    public sealed record Placement(string Name, Guid AssetId, long Frames);
+
     private static async Task<Results<Ok<Appended>, BadRequest<Appended>>> AppendAsync(
-        AppendRequest request, OrganizationDb db, TelemetryStore telemetry, TimeProvider clock, CancellationToken ct)
+        AppendRequest request, OrganizationDb db, TelemetryStore telemetry, FrameAssets assets, TimeProvider clock, CancellationToken ct)
     {
         var rows = FrameRows.Read(request.Frames, clock.GetUtcNow());
-        IReadOnlyList<FrameOutcome> outcomes = await telemetry.AppendAsync(db.Organization, rows.Frames, ct).ConfigureAwait(false);
+        IReadOnlyList<Frame> frames = await assets.AdmitAsync(db, rows, ct).ConfigureAwait(false);
+        IReadOnlyList<FrameOutcome> outcomes = await telemetry.AppendAsync(db.Organization, frames, ct).ConfigureAwait(false);
         int Count(FrameOutcome outcome) => outcomes.Count(one => one == outcome);
         int duplicates = Count(FrameOutcome.Duplicate);
         var appended = new Appended(outcomes.Count - duplicates, duplicates, Count(FrameOutcome.Late), Count(FrameOutcome.Revised), rows.Rejected);
-        return rows.Frames.Count > 0 ? TypedResults.Ok(appended) : TypedResults.BadRequest(appended);
+        return frames.Count > 0 ? TypedResults.Ok(appended) : TypedResults.BadRequest(appended);
     }
 
     private static async Task<Results<Ok<FramesPage>, NotFound, ProblemHttpResult>> ReadAsync(
         OrganizationDb db,
         TelemetryStore telemetry,
+        FrameAssets assets,
         [Required, StringLength(AssetId.MaxLength)] string asset,
         string from,
         string to,
@@ -88,18 +116,13 @@ public static class FramesApi
         [Range(1, MostRows)] int limit = 1_000,
         string? cursor = null)
     {
-        if (RangeOf(cursor ?? from, to, cursor is null ? "from" : "cursor", out long fromMs, out long toMs) is { } problem)
+        (Stretch? stretch, ProblemHttpResult? problem) = await StretchAsync(db, telemetry, assets, asset, cursor ?? from, to, cursor is null ? "from" : "cursor", ct).ConfigureAwait(false);
+        if (stretch is null)
         {
-            return problem;
+            return problem is null ? TypedResults.NotFound() : problem;
         }
 
-        var id = new AssetId(asset);
-        if (!await telemetry.HasAsync(db.Organization, id, ct).ConfigureAwait(false))
-        {
-            return TypedResults.NotFound();
-        }
-
-        FrameColumns read = await telemetry.ReadAsync(db.Organization, id, fromMs, toMs, Asked(signals), limit, ct).ConfigureAwait(false);
+        FrameColumns read = await telemetry.ReadAsync(db.Organization, stretch.Key, stretch.FromMs, stretch.ToMs, Asked(signals), limit, ct).ConfigureAwait(false);
         return TypedResults.Ok(new FramesPage(
             asset,
             read.Times,
@@ -110,35 +133,118 @@ public static class FramesApi
     private static async Task<Ok<LatestPage>> LatestAsync(
         OrganizationDb db,
         TelemetryStore telemetry,
+        FrameAssets assets,
         TimeProvider clock,
         CancellationToken ct,
         [MaxLength(MostAsked)] string[]? asset = null,
         [Range(1, 1_000)] int limit = 100,
         [StringLength(AssetId.MaxLength)] string? cursor = null)
     {
-        IEnumerable<AssetId> asked = asset is { Length: > 0 } ? asset.Select(name => new AssetId(name)) : await telemetry.AssetsAsync(db.Organization, ct).ConfigureAwait(false);
-        var items = new List<LatestFrame>();
-        bool more = false;
-        foreach (AssetId id in asked.Where(id => cursor is null || id > new AssetId(cursor)))
+        // Pages go by what frames are kept under, which never changes.
+        IEnumerable<AssetId> chosen;
+        if (asset is { Length: > 0 })
         {
-            if (items.Count == limit)
-            {
-                more = true;
-                break;
-            }
+            string[] names = [.. asset.Distinct(StringComparer.Ordinal)];
+            IReadOnlyDictionary<string, FrameAsset> known = await assets.FindAsync(db, names, ct).ConfigureAwait(false);
+            chosen = names.Select(name => new AssetId(known.TryGetValue(name, out FrameAsset? one) ? one.Key : name)).Distinct();
+        }
+        else
+        {
+            chosen = await telemetry.AssetsAsync(db.Organization, ct).ConfigureAwait(false);
+        }
 
-            if (await telemetry.NewestAsync(db.Organization, id, ct).ConfigureAwait(false) is { } frame)
+        AssetId[] page = [.. chosen.Where(key => cursor is null || key > new AssetId(cursor)).Take(limit + 1)];
+        IReadOnlyDictionary<string, FrameAsset?> kept = await FrameNameStore.OfKeysAsync(db, page.Select(key => key.Value), ct).ConfigureAwait(false);
+        var items = new List<LatestFrame>();
+        foreach (AssetId key in page.Take(limit))
+        {
+            // Frames that were copied to an asset's are told there.
+            bool isKept = kept.TryGetValue(key.Value, out FrameAsset? of);
+            if ((!isKept || of is not null) && await telemetry.NewestAsync(db.Organization, key, ct).ConfigureAwait(false) is { } frame)
             {
-                items.Add(Latest(frame, clock.GetUtcNow()));
+                items.Add(Latest(frame, of, clock.GetUtcNow()));
             }
         }
 
-        return TypedResults.Ok(new LatestPage(items, more ? items[^1].Asset : null));
+        return TypedResults.Ok(new LatestPage(items, page.Length > limit ? page[limit - 1].Value : null));
+    }
+
+    private static async Task<Ok<UnassignedPage>> UnassignedAsync(
+        OrganizationDb db, TelemetryStore telemetry, FrameAssets assets, CancellationToken ct,
+        [Range(1, 1_000)] int limit = 100, [StringLength(AssetId.MaxLength)] string? cursor = null)
+    {
+        IReadOnlyList<string> all = await assets.UnassignedAsync(db, ct).ConfigureAwait(false);
+        (NameLimit unassigned, NameLimit signals) = await assets.LimitsAsync(db, all, ct).ConfigureAwait(false);
+        string[] page = [.. all.Where(name => cursor is null || string.CompareOrdinal(name, cursor) > 0).Take(limit + 1)];
+        var items = new List<Unassigned>();
+        foreach (string name in page.Take(limit))
+        {
+            Frame? newest = await telemetry.NewestAsync(db.Organization, new AssetId(name), ct).ConfigureAwait(false);
+            items.Add(new Unassigned(name, newest is null ? null : DateTimeOffset.FromUnixTimeMilliseconds(newest.TimeUnixMs)));
+        }
+
+        return TypedResults.Ok(new UnassignedPage(items, page.Length > limit ? page[limit - 1] : null, unassigned, signals));
+    }
+
+    private static async Task<Results<Ok<Placement>, ProblemHttpResult>> PlaceAsync(
+        PlacementRequest request, Caller caller, OrganizationDb db, TelemetryStore telemetry, FrameAssets assets, TimeProvider clock, CancellationToken ct)
+    {
+        Guid asset = request.AssetId!.Value;
+        if (!(await assets.UnassignedAsync(db, ct).ConfigureAwait(false)).Contains(request.Name, StringComparer.Ordinal))
+        {
+            return TypedResults.Problem("name: no frames came under it, or it is an asset's already.", statusCode: StatusCodes.Status422UnprocessableEntity);
+        }
+
+        PlacementRefusal refusal = await db.WriteAsync(
+            async transaction =>
+            {
+                PlacementRefusal refusal = await FrameNameStore.PlaceAsync(transaction, request.Name, asset).ConfigureAwait(false);
+                if (refusal == PlacementRefusal.None)
+                {
+                    await AuditLog.AppendAsync(
+                        transaction, db.Organization, caller.Name, "FRAMES_PLACED", $"asset {asset}", new { request.Name }, clock.Now()).ConfigureAwait(false);
+                }
+
+                return refusal;
+            },
+            ct).ConfigureAwait(false);
+        switch (refusal)
+        {
+            case PlacementRefusal.AssetUnknown:
+                return TypedResults.Problem("assetId: there is no such asset.", statusCode: StatusCodes.Status422UnprocessableEntity);
+            case PlacementRefusal.Placed:
+                return TypedResults.Problem("name: it means another asset; place it there.", statusCode: StatusCodes.Status409Conflict);
+            default:
+                FrameAsset placed = await assets.FindAsync(db, asset.ToString(), ct).ConfigureAwait(false)
+                    ?? throw new BadHttpRequestException("assetId: the asset was removed a moment ago.", StatusCodes.Status409Conflict);
+                // Batches that were under way still came under the name.
+                await Task.Delay(Standing.Remembered, clock, ct).ConfigureAwait(false);
+                long frames = await CopyAsync(telemetry, db.Organization, new AssetId(request.Name), new AssetId(placed.Key), ct).ConfigureAwait(false);
+                await FrameNameStore.EndPlacementAsync(db, request.Name, asset, ct).ConfigureAwait(false);
+                return TypedResults.Ok(new Placement(request.Name, asset, frames));
+        }
+    }
+
+    private static async Task<long> CopyAsync(TelemetryStore telemetry, Guid organization, AssetId from, AssetId to, CancellationToken ct)
+    {
+        long copied = 0;
+        long fromMs = long.MinValue;
+        FrameColumns read;
+        do
+        {
+            read = await telemetry.ReadAsync(organization, from, fromMs, long.MaxValue, null, FramesACopy, ct).ConfigureAwait(false);
+            await telemetry.AppendAsync(organization, FrameCopies.Of(read, to), ct).ConfigureAwait(false);
+            copied += read.Times.Length;
+            fromMs = read.Times.Length > 0 ? read.Times[^1] + 1 : fromMs;
+        }
+        while (read.More);
+        return copied;
     }
 
     private static async Task<Results<Ok<Chart>, NotFound, ProblemHttpResult>> ChartAsync(
         OrganizationDb db,
         TelemetryStore telemetry,
+        FrameAssets assets,
         [Required, StringLength(AssetId.MaxLength)] string asset,
         string from,
         string to,
@@ -146,18 +252,13 @@ public static class FramesApi
         [MaxLength(MostAsked)] string[]? signals = null,
         [Range(1, 5_000)] int points = 800)
     {
-        if (RangeOf(from, to, "from", out long fromMs, out long toMs) is { } problem)
+        (Stretch? stretch, ProblemHttpResult? problem) = await StretchAsync(db, telemetry, assets, asset, from, to, "from", ct).ConfigureAwait(false);
+        if (stretch is null)
         {
-            return problem;
+            return problem is null ? TypedResults.NotFound() : problem;
         }
 
-        var id = new AssetId(asset);
-        if (!await telemetry.HasAsync(db.Organization, id, ct).ConfigureAwait(false))
-        {
-            return TypedResults.NotFound();
-        }
-
-        ChartColumns chart = await telemetry.ChartAsync(db.Organization, id, fromMs, toMs, Asked(signals), points, ct).ConfigureAwait(false);
+        ChartColumns chart = await telemetry.ChartAsync(db.Organization, stretch.Key, stretch.FromMs, stretch.ToMs, Asked(signals), points, ct).ConfigureAwait(false);
         return TypedResults.Ok(new Chart(
             asset,
             chart.Times,
@@ -168,11 +269,27 @@ public static class FramesApi
 
     private static string[]? Asked(string[]? signals) => signals is { Length: > 0 } ? [.. signals.Distinct(StringComparer.Ordinal)] : null;
 
-    private static LatestFrame Latest(Frame frame, DateTimeOffset now)
+    // Which frames are asked for: null without a problem where the name is nobody's.
+    private static async Task<(Stretch? Stretch, ProblemHttpResult? Problem)> StretchAsync(
+        OrganizationDb db, TelemetryStore telemetry, FrameAssets assets, string asset, string from, string to, string field, CancellationToken ct)
+    {
+        if (RangeOf(from, to, field, out long fromMs, out long toMs) is { } problem)
+        {
+            return (null, problem);
+        }
+
+        // An asset of the tree may have no frames yet.
+        FrameAsset? known = await assets.FindAsync(db, asset, ct).ConfigureAwait(false);
+        var key = new AssetId(known?.Key ?? asset);
+        return (known is not null || await telemetry.HasAsync(db.Organization, key, ct).ConfigureAwait(false) ? new Stretch(key, fromMs, toMs) : null, null);
+    }
+
+    private static LatestFrame Latest(Frame frame, FrameAsset? asset, DateTimeOffset now)
     {
         var time = DateTimeOffset.FromUnixTimeMilliseconds(frame.TimeUnixMs);
         return new LatestFrame(
-            frame.Asset.Value,
+            asset is null ? frame.Asset.Value : asset.ExternalName ?? asset.Asset,
+            asset is null ? null : Guid.Parse(asset.Asset),
             time,
             DateTimeOffset.FromUnixTimeMilliseconds(frame.ArrivedUnixMs),
             (now - time).TotalSeconds,
@@ -204,4 +321,6 @@ public static class FramesApi
         Quality.Bad => "bad",
         _ => "absent",
     };
+
+    private sealed record Stretch(AssetId Key, long FromMs, long ToMs);
 }

@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using Auspex.Server.Security;
+using Auspex.Server.Wiring;
 using Auspex.Storage.Db;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -25,11 +27,13 @@ public static class HealthApi
             .WithTags("version").Needs(new Access.Anyone()).WithName("version").WithSummary("Version of the program and of the API.");
     }
 
-    public sealed record Health(string Status);
+    /// <param name="Telemetry"><c>damaged</c> where an organization's telemetry cannot be read; the log says whose, and the others go on. Left out else.</param>
+    public sealed record Health(string Status, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Telemetry = null);
 
     public sealed record Version(string Program, int Api);
 
-    private static async Task<Results<Ok<Health>, JsonHttpResult<Health>>> ReadyAsync(InstallationDb db, IReadOnlyList<Database> databases, CancellationToken ct)
+    private static async Task<Results<Ok<Health>, JsonHttpResult<Health>>> ReadyAsync(
+        InstallationDb db, IReadOnlyList<Database> databases, DamagedTelemetry damaged, CancellationToken ct)
     {
         if (databases.Any(database => database.HasFailed))
         {
@@ -39,7 +43,7 @@ public static class HealthApi
         try
         {
             await db.QuerySingleOrDefaultAsync<long>("select 1 as one", null, ct).ConfigureAwait(false);
-            return TypedResults.Ok(new Health("ready"));
+            return TypedResults.Ok(new Health("ready", damaged.Any ? "damaged" : null));
         }
         catch (Storage.StorageException)
         {

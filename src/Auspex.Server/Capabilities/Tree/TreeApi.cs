@@ -79,7 +79,7 @@ public static class TreeApi
         return TypedResults.Ok(Shown(node, await TreeStore.PathAsync(db, id, ct).ConfigureAwait(false)));
     }
 
-    internal static async Task<Results<Ok<IReadOnlyList<Move>>, NotFound>> MovesAsync(Guid id, OrganizationDb db, CancellationToken ct) =>
+    private static async Task<Results<Ok<IReadOnlyList<Move>>, NotFound>> MovesAsync(Guid id, OrganizationDb db, CancellationToken ct) =>
         await TreeStore.FindAsync(db, id, ct).ConfigureAwait(false) is null
             ? TypedResults.NotFound()
             : TypedResults.Ok<IReadOnlyList<Move>>([.. (await TreeStore.MovesAsync(db, id, ct).ConfigureAwait(false)).Select(move => new Move(
@@ -119,35 +119,24 @@ public static class TreeApi
             return refusal;
         }, ct);
 
-    internal static Task<Results<NoContent, NotFound, ProblemHttpResult>> MoveAsync(
+    private static Task<Results<NoContent, NotFound, ProblemHttpResult>> MoveAsync(
         Guid id, MoveRequest request, HttpContext context, Caller caller, OrganizationDb db, TimeProvider clock, CancellationToken ct) =>
-        WriteAsync(context, db, id, async (transaction, node, revision) =>
-        {
-            DateTimeOffset now = clock.Now();
-            TreeRefusal refusal = await TreeStore.MoveAsync(transaction, id, revision, request.ParentId!.Value, caller.Name, now).ConfigureAwait(false);
-            if (refusal == TreeRefusal.None && node.Parent != request.ParentId.Value.ToString())
-            {
-                await AuditAsync(transaction, db, caller, "TREE_NODE_MOVED", id, new { from = node.Parent, to = request.ParentId }, now).ConfigureAwait(false);
-            }
+        WriteAsync(context, db, id, (transaction, _, revision) => TreeStore.MoveAsync(transaction, id, revision, request.ParentId!.Value, caller.Name, clock.Now()), ct);
 
-            return refusal;
-        }, ct);
+    private static async Task<Results<NoContent, NotFound, ProblemHttpResult>> DeleteAsync(
+        Guid id, HttpContext context, Caller caller, OrganizationDb db, RecordedFrames frames, TimeProvider clock, CancellationToken ct, bool subtree = false)
+    {
+        bool measured = !subtree && await frames.AreOfAsync(db, id, ct).ConfigureAwait(false);
+        return await WriteAsync(
+            context, db, id,
+            async (transaction, _, revision) => measured
+                ? TreeRefusal.NotEmpty
+                : await TreeStore.RemoveAsync(transaction, id, revision, subtree, caller.Name, clock.Now()).ConfigureAwait(false),
+            ct).ConfigureAwait(false);
+    }
 
-    internal static Task<Results<NoContent, NotFound, ProblemHttpResult>> DeleteAsync(
-        Guid id, HttpContext context, Caller caller, OrganizationDb db, TimeProvider clock, CancellationToken ct, bool subtree = false) =>
-        WriteAsync(context, db, id, async (transaction, node, revision) =>
-        {
-            (TreeRefusal refusal, IReadOnlyList<Guid> gone) = await TreeStore.RemoveAsync(transaction, id, revision, subtree).ConfigureAwait(false);
-            if (refusal == TreeRefusal.None)
-            {
-                await AuditAsync(transaction, db, caller, "TREE_NODE_DELETED", id, new { node.Kind, node.Name, nodes = gone.Count }, clock.Now()).ConfigureAwait(false);
-            }
-
-            return refusal;
-        }, ct);
-
-    /// <summary>A change of one node, with the revision the caller wants to change.</summary>
-    internal static async Task<Results<NoContent, NotFound, ProblemHttpResult>> WriteAsync(
+    // A change of one node, with the revision the caller wants to change.
+    private static async Task<Results<NoContent, NotFound, ProblemHttpResult>> WriteAsync(
         HttpContext context, OrganizationDb db, Guid id, Func<OrganizationTransaction, TreeNode, long?, Task<TreeRefusal>> write, CancellationToken ct)
     {
         long? revision = Revisions.Expected(context.Request);
@@ -156,15 +145,10 @@ public static class TreeApi
                 ? (await write(transaction, node, revision).ConfigureAwait(false), node.Kind)
                 : (TreeRefusal.Unknown, ""),
             ct).ConfigureAwait(false);
-        return refusal switch
-        {
-            TreeRefusal.None => TypedResults.NoContent(),
-            TreeRefusal.Unknown => TypedResults.NotFound(),
-            _ => TreeRefusals.Problem(refusal, kind),
-        };
+        return TreeRefusals.Answer(refusal, kind);
     }
 
-    internal static Task AuditAsync(
+    private static Task AuditAsync(
         OrganizationTransaction transaction, OrganizationDb db, Caller caller, string action, Guid id, object metadata, DateTimeOffset now) =>
         AuditLog.AppendAsync(transaction, db.Organization, caller.Name, action, $"node {id}", metadata, now);
 

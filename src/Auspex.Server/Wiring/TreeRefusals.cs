@@ -1,12 +1,19 @@
-using Auspex.Server.Wiring;
 using Auspex.Storage.Plant;
 using Microsoft.AspNetCore.Http.HttpResults;
 
-namespace Auspex.Server.Capabilities.Tree;
+namespace Auspex.Server.Wiring;
 
 /// <summary>What a caller is told when a change of the tree is refused.</summary>
 internal static class TreeRefusals
 {
+    /// <summary>What became of a change of one node.</summary>
+    internal static Results<NoContent, NotFound, ProblemHttpResult> Answer(TreeRefusal refusal, string kind) => refusal switch
+    {
+        TreeRefusal.None => TypedResults.NoContent(),
+        TreeRefusal.Unknown => TypedResults.NotFound(),
+        _ => Problem(refusal, kind),
+    };
+
     internal static ProblemHttpResult Problem(TreeRefusal refusal, string kind) => refusal switch
     {
         TreeRefusal.Changed => Revisions.Changed(),
