@@ -170,6 +170,7 @@ public sealed class AuspexServer : IAsyncDisposable
         builder.Services.AddSingleton(telemetry).AddSingleton<DamagedTelemetry>().AddSingleton<FrameAssets>().AddSingleton<RecordedFrames>().AddSingleton<TelemetryUpkeep>()
             .AddHostedService(services => services.GetRequiredService<TelemetryUpkeep>());
         builder.Services.AddHostedService<AuditSealing>();
+        builder.Services.AddHostedService<SharedRequestCounts>();
         builder.Services.AddSingleton<UserStore>().AddSingleton<SessionStore>().AddSingleton<ApiKeyStore>().AddSingleton<InvitationStore>();
         var files = new ArtefactFiles(folder);
         builder.Services.AddSingleton(files).AddSingleton<ArtefactStore>();

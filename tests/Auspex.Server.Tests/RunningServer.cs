@@ -70,6 +70,17 @@ internal sealed class RunningServer : IAsyncDisposable
         Client = Anonymous();
     }
 
+    /// <summary>A second server over the same PostgreSQL, with a folder of its own and the same master key.</summary>
+    public Task<AuspexServer> StartBesideAsync()
+    {
+        Assert.NotNull(_postgreSql);
+        string folder = Path.Combine(_folder, "beside");
+        Directory.CreateDirectory(folder);
+        string key = File.ReadAllText(Path.Combine(Folder, "master.key")).Trim();
+        return AuspexServer.StartAsync(
+            With(new ServerOptions { DataFolder = folder, Urls = ["http://127.0.0.1:0"], PostgreSql = _postgreSql, LogLevel = LogLevel.Warning, MasterKey = key }), TimeProvider.System, Ct);
+    }
+
     public HttpClient Anonymous() => new(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = new Uri(_server!.Urls.First()) };
 
     /// <summary>A client of the super admin, whose first password has been changed.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Threading.RateLimiting;
 using Auspex.Server.Wiring;
@@ -10,15 +11,21 @@ public sealed class RequestLimits : IDisposable
     /// <summary>So many seconds' worth may come at once.</summary>
     public const int BurstSeconds = 20;
 
+    // Subjects whose requests are told to other servers in a second at most.
+    private const int MostSubjects = 10_000;
+
     private readonly PartitionedRateLimiter<string> _limiter;
+    private readonly int _burst;
+    private ConcurrentDictionary<string, int> _counts = new(StringComparer.Ordinal);
 
     /// <summary>Limits of a server's options.</summary>
     public RequestLimits(ServerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        _burst = BurstSeconds * options.RequestsPerSecond;
         _limiter = PartitionedRateLimiter.Create<string, string>(who => RateLimitPartition.GetTokenBucketLimiter(who, _ => new TokenBucketRateLimiterOptions
         {
-            TokenLimit = BurstSeconds * options.RequestsPerSecond,
+            TokenLimit = _burst,
             TokensPerPeriod = options.RequestsPerSecond,
             ReplenishmentPeriod = TimeSpan.FromSeconds(1),
             QueueLimit = 0,
@@ -36,6 +43,31 @@ public sealed class RequestLimits : IDisposable
         _ => next(context),
     };
 
+    /// <summary>Requests that were let in since it was asked last, by subject.</summary>
+    internal (string[] Subjects, long[] Requests) TakeCounts()
+    {
+        KeyValuePair<string, int>[] counts = [.. Interlocked.Exchange(ref _counts, new ConcurrentDictionary<string, int>(StringComparer.Ordinal))];
+        return (Array.ConvertAll(counts, count => count.Key), Array.ConvertAll(counts, count => (long)count.Value));
+    }
+
+    /// <summary>Counts requests that another server let in; of more than are left, what is left.</summary>
+    internal void Spend(string subject, int requests)
+    {
+        for (int step = _burst; step > 0 && requests > 0;)
+        {
+            step = Math.Min(step, requests);
+            using RateLimitLease lease = _limiter.AttemptAcquire(subject, step);
+            if (lease.IsAcquired)
+            {
+                requests -= step;
+            }
+            else
+            {
+                step /= 2;
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _limiter.Dispose();
 
@@ -44,6 +76,11 @@ public sealed class RequestLimits : IDisposable
         using RateLimitLease lease = _limiter.AttemptAcquire(who);
         if (lease.IsAcquired)
         {
+            if (_counts.Count < MostSubjects)
+            {
+                _counts.AddOrUpdate(who, 1, static (_, count) => count + 1);
+            }
+
             await next(context).ConfigureAwait(false);
             return;
         }

@@ -1,3 +1,4 @@
+using Auspex.Core.Assets;
 using Auspex.Server.Wiring;
 using Auspex.Storage;
 using Auspex.Storage.Configuration;

@@ -1,0 +1,1 @@
+grant select, insert, delete on request_count to auspex_system;
