@@ -60,7 +60,7 @@ internal sealed class DataFolderAccess : IDisposable
                 : response.StatusCode == HttpStatusCode.BadRequest ? throw new UsageException(Refusal(answer))
                 : throw new StorageException($"the server refused: {Refusal(answer)}");
         }
-        catch (Exception e) when (e is HttpRequestException or JsonException)
+        catch (Exception e) when (e is HttpRequestException or JsonException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
             throw new StorageException($"The server at {_server!.BaseAddress} holds the folder and does not answer: {e.Message} Try again in a moment.", e);
         }

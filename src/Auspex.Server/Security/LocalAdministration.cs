@@ -71,7 +71,7 @@ public sealed class LocalAdministration
         {
             return null;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or UriFormatException)
         {
             throw new StorageException($"{path} cannot be read: {e.Message} Run the verb as the user the server runs as.", e);
         }
