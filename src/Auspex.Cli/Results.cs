@@ -96,6 +96,11 @@ internal static class Results
             Line("parity", $"largest difference between scorers {parity:0.0e+0}");
         }
 
+        if (report.Promotion is { } verdict)
+        {
+            Line("promote", $"{(verdict.Promote ? "yes" : "no")}, {verdict.Quality switch { PromotionQuality.ThresholdMet => "THRESHOLD_MET", PromotionQuality.Poor => "POOR", _ => "CANNOT_DETERMINE" }}: {verdict.Reason}");
+        }
+
         PrintNotes([.. reading.Notes, .. report.Notes]);
     }
 

@@ -47,6 +47,7 @@ internal sealed class RunRecord(RunFolder folder, TimeProvider clock, string tas
         {
             Metrics = JsonSerializer.Deserialize<JsonElement>(manifest.Metrics.GetRawText()),
             HeldOutLoss = loss,
+            Promotion = trained.Report.Promotion,
             Package = package,
         });
     }

@@ -4,6 +4,7 @@ using Auspex.Core.Predictions;
 using Auspex.Features;
 using Auspex.Features.Definitions;
 using Auspex.Learning.Datasets;
+using Auspex.Learning.Deploy;
 using Auspex.Learning.Evaluate;
 using Auspex.Learning.Label;
 using Auspex.Learning.Package;
@@ -48,7 +49,8 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
         Taught taught = new Teaching(progress, clock).Teach(dataset, label, split, threshold, options, notes, ct);
         label = taught.Label;
 
-        notes.AddRange(TrainingFindings.Leaks(taught));
+        IReadOnlyList<(string Feature, string Text)> leaks = TrainingFindings.Leaks(taught);
+        notes.AddRange(leaks.Select(leak => leak.Text));
 
         progress(new LearningProgress("package", 0));
         string name = $"{dataset.Description.Name}-{(task == PredictionTask.Failure ? "failure" : "rul")}";
@@ -77,6 +79,9 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
         }
 
         report = report with { Importance = TrainingFindings.Importance(ensemble, taught.Plan.Definition.Names, sample) };
+        // A leak that no tree asks about is no reason for anything.
+        HashSet<string> asked = [.. Enumerable.Range(0, ensemble.TreeCount).SelectMany(tree => ensemble.GetTree(tree).Nodes).Select(node => node.Feature).Distinct()
+            .Select(feature => taught.Plan.Definition.Names[feature])];
         if (options.ExportFolder is { } folder)
         {
             RowExport.Write(folder, taught, dataset, split.Kind == DataSplitKind.HeldOut ? null : judged);
@@ -84,7 +89,40 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
 
         ModelManifest manifest = TrainingRecord.Manifest(
             name, FirstVersion, clock.GetUtcNow(), dataset, taught, split, parity, report, taught.Options, ensemble, sample);
-        return new TrainedModel(ModelPackage.Create(manifest, onnx, card: ModelCard.Write(manifest, report)), report, judged);
+        return new TrainedModel(ModelPackage.Create(manifest, onnx, card: ModelCard.Write(manifest, report)), report, judged)
+        {
+            Leaks = [.. leaks.Where(leak => asked.Contains(leak.Feature)).Select(leak => leak.Text)],
+        };
+    }
+
+    /// <summary>Whether a model that was just trained should take the champion's place: both are judged on the rows of its test side that neither learned
+    /// from.</summary>
+    /// <param name="dataset">The data that the candidate was trained with.</param>
+    /// <param name="candidate">The model just trained, with a test side.</param>
+    /// <param name="championData">The same data, read by the champion's schema.</param>
+    /// <param name="champion">The present model.</param>
+    /// <param name="options">Those of the candidate's training: prices, seed, threads.</param>
+    /// <param name="ct">Looked at between assets.</param>
+    /// <exception cref="DatasetException">The split of the candidate cannot be made.</exception>
+    public PromotionVerdict Compare(
+        Dataset dataset, TrainedModel candidate, Dataset championData, ModelPackage champion, TrainingOptions options, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        ArgumentNullException.ThrowIfNull(candidate);
+        ArgumentNullException.ThrowIfNull(championData);
+        ArgumentNullException.ThrowIfNull(champion);
+        ArgumentNullException.ThrowIfNull(options);
+        ModelManifest manifest = champion.Manifest;
+        if (champion.Detector is not null || manifest.Task != candidate.Package.Manifest.Task)
+        {
+            throw new DatasetException($"The champion tells {manifest.Task}, the candidate {candidate.Package.Manifest.Task}; give a champion of the same task, failure or remaining useful life.");
+        }
+
+        DataSplit split = DataSplit.Of(dataset, candidate.Package.Manifest.Label.Horizon, options.Seed);
+        Judged said = new Judging(progress).Judge(
+            championData, split, PlanOf(champion), champion.Ensemble, champion.Head, manifest.Confidence, manifest.Label, options.Threads, ct);
+        return PromotionGate.Decide(
+            ChampionComparison.Of(split, candidate.Package.Manifest, candidate.Judged, candidate.Leaks, manifest, said, options.Prices), options.Seed);
     }
 
     /// <summary>Judges a model on the test side of a data set.</summary>

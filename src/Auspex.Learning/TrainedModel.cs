@@ -38,4 +38,8 @@ public sealed record Judged(
 /// <param name="Package">The model, ready to be written.</param>
 /// <param name="Report">The evaluation on the test side.</param>
 /// <param name="Judged">What it said there.</param>
-public sealed record TrainedModel(ModelPackage Package, EvaluationReport Report, Judged Judged);
+public sealed record TrainedModel(ModelPackage Package, EvaluationReport Report, Judged Judged)
+{
+    /// <summary>A sentence for each feature that the model uses and that looks as if it knew the answer.</summary>
+    public IReadOnlyList<string> Leaks { get; init; } = [];
+}

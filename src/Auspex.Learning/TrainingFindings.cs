@@ -14,10 +14,11 @@ internal static class TrainingFindings
     private const long MostValues = 3_000_000;
 
     /// <summary>A sentence for each feature that looks as if it knew the answer.</summary>
-    public static IEnumerable<string> Leaks(Taught taught) => Enumerable.Range(0, taught.Table.Labels.Length)
+    /// <returns>[feature, sentence], one a feature.</returns>
+    public static IReadOnlyList<(string Feature, string Text)> Leaks(Taught taught) => [.. Enumerable.Range(0, taught.Table.Labels.Length)
         .SelectMany(target => LeakageDetector.Find(taught.Table, target, taught.Plan.Definition.Columns))
         .DistinctBy(finding => finding.Feature)
-        .Select(finding => $"{finding.Feature} looks like a leak ({Words(finding.Form)}): {finding.Evidence} Leave it out unless it is known before the failure.");
+        .Select(finding => (finding.Feature, $"{finding.Feature} looks like a leak ({Words(finding.Form)}): {finding.Evidence} Leave it out unless it is known before the failure."))];
 
     /// <summary>Mean absolute contribution of each feature over some training rows, summed over the outputs, as a share of the whole.</summary>
     /// <param name="ensemble">The model.</param>

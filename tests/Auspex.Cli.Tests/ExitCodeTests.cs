@@ -29,6 +29,10 @@ public sealed class ExitCodeTests(Models models)
     [InlineData("train --data d.json --task failure --set boosting=dart", "--set: boosting must be gbdt or rf, was 'dart'.")]
     [InlineData("train --data d.json --task failure --monotone heat", "--monotone must be SIGNAL=up or SIGNAL=down, was 'heat'.")]
     [InlineData("train --data d.json --task failure --monotone heat=more", "--monotone must be SIGNAL=up or SIGNAL=down, was 'heat=more'.")]
+    [InlineData("train --data d.json --task anomaly --champion m", "--champion is for --task failure and rul, and needs the test side")]
+    [InlineData("train --data d.json --task failure --no-test --champion m", "--champion is for --task failure and rul, and needs the test side")]
+    [InlineData("inspect", "give one of --model and --foreign")]
+    [InlineData("inspect --model m --foreign f.onnx", "give one of --model and --foreign")]
     [InlineData("train --data d.json --task failure --export /etc", "--export: /etc is not an empty folder; give a new one.")]
     [InlineData("cross-validate --data d.json --task failure --export /etc/passwd", "--export: /etc/passwd is not an empty folder; give a new one.")]
     [InlineData("demo --seed 1.5", "--seed must be 0 to 2147483647, was '1.5'.")]
@@ -51,6 +55,25 @@ public sealed class ExitCodeTests(Models models)
         Ended ended = await AuspexProcess.RunAsync(commandLine.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
         Refused(ended, ExitCode.Usage, expected);
+    }
+
+    [Fact]
+    public async Task Train_ChampionOfAnotherTask_IsTwoBeforeAnythingIsTrained()
+    {
+        Ended ended = await AuspexProcess.RunAsync("train", "--data", models.Plant.Failures, "--task", "failure", "--champion", models.Life);
+
+        Refused(ended, ExitCode.Usage, "--champion is a model of RemainingUsefulLife, --task asks for Failure");
+    }
+
+    [Fact]
+    public async Task Inspect_ForeignFileThatIsNone_IsFourOrOne()
+    {
+        string none = Path.Combine(models.Plant.NewFolder(), "none.onnx");
+        Refused(await AuspexProcess.RunAsync("inspect", "--foreign", none), ExitCode.Failed, "none.onnx");
+        File.WriteAllText(none, "not a model");
+        Refused(await AuspexProcess.RunAsync("inspect", "--foreign", none), ExitCode.ModelRefused, "The ONNX file is damaged");
+        // Ours has formulas behind the trees, which mean something.
+        Refused(await AuspexProcess.RunAsync("inspect", "--foreign", Path.Combine(models.Failure, "model.onnx")), ExitCode.ModelRefused, "beside the trees is not supported");
     }
 
     [Fact]

@@ -36,6 +36,47 @@ public sealed partial class ModelLineTests(Models models)
         Assert.Equal("", models.LifeTrained.Error); // --json has no progress either
     }
 
+    [Fact]
+    public async Task Train_BesideAChampion_SaysAndKeepsWhatTheGateSays()
+    {
+        string folder = models.Plant.NewFolder();
+        string[] arguments =
+        [
+            "train", "--data", models.Plant.Lives, "--task", "rul", "--champion", models.Life, "--threads", "2",
+            "--out", Path.Combine(folder, "next"), "--runs", Path.Combine(folder, "runs"), "--report", Path.Combine(folder, "r.json"),
+        ];
+        Ended ended = await AuspexProcess.RunAsync(arguments);
+
+        Assert.Equal(ExitCode.Done, ended.ExitCode);
+        // The same data, options and seed give the same model.
+        Assert.Matches(@"\npromote    no, (POOR: It is no better: root mean square error ([0-9.]+) against \2 of|CANNOT_DETERMINE: There is too little)", ended.Output);
+        JsonElement report = JsonElement.Parse(File.ReadAllText(Path.Combine(folder, "r.json"))).GetProperty("promotion");
+        JsonElement run = JsonElement.Parse(File.ReadAllText(Assert.Single(Directory.GetFiles(Path.Combine(folder, "runs"))))).GetProperty("promotion");
+        Assert.True(JsonElement.DeepEquals(report, run), run.GetRawText());
+        Assert.False(report.GetProperty("promote").GetBoolean());
+        Assert.Contains(report.GetProperty("quality").GetString(), (string[])["POOR", "CANNOT_DETERMINE"]);
+        Assert.Contains(report.GetProperty("reason").GetString()!, ended.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Inspect_ForeignFile_ShowsWhatIsInItAndItsParity()
+    {
+        string file = Path.Combine(models.Plant.NewFolder(), "forest.onnx");
+        File.WriteAllBytes(file, ForeignTree.File());
+
+        Ended shown = await AuspexProcess.RunAsync("inspect", "--foreign", file);
+        Ended json = await AuspexProcess.RunAsync("inspect", "--foreign", file, "--json");
+
+        Assert.Equal((ExitCode.Done, ExitCode.Done, ""), (shown.ExitCode, json.ExitCode, shown.Error));
+        Assert.StartsWith(
+            "input        x: rows of 2 numbers in single precision\noutputs      y\noperators    ai.onnx.ml.TreeEnsembleRegressor, Identity\n"
+            + "trees        1 trees, 2 leaves, 1 score\ntransform    none\nparity       largest difference 0.0e+0 of a raw score to ONNX Runtime over ",
+            shown.Output, StringComparison.Ordinal);
+        JsonElement document = JsonElement.Parse(json.Output);
+        Assert.Equal(2, document.GetProperty("input").GetProperty("features").GetInt32());
+        Assert.Equal(0, document.GetProperty("parity").GetProperty("maxDifference").GetDouble());
+    }
+
     [Theory]
     [InlineData("failure")]
     [InlineData("rul")]

@@ -41,6 +41,11 @@ internal static class TrainVerb
         };
         Option<double?> missedCost = VerbOptions.Price("--missed-cost", "What a missed failure costs, in false alerts; the threshold is the one of least cost on held-out rows. Default 5.");
         Option<double?> leastPrecision = VerbOptions.Price("--precision", "Instead of by cost: the threshold that catches most where at least this share of alerts is right on held-out rows, 0 to 1.");
+        Option<DirectoryInfo> champion = new("--champion")
+        {
+            Description = "Package of the present model: say whether the new one should take its place, judged on rows that neither learned from.",
+            HelpName = "DIR",
+        };
         Option<DirectoryInfo> runs = VerbOptions.Runs();
         Option<int> seed = VerbOptions.Seed();
         Option<int> threads = VerbOptions.Threads();
@@ -50,12 +55,13 @@ internal static class TrainVerb
         return CommandLine.Verb(
             "train",
             "Train a model on the training side of a data set, judge it on the test side, and write it as a package.",
-            [data, root, task, horizon, threshold, confidence, missedCost, leastPrecision, liveBudget, tune, trials, time, noTest, output, export, set, monotone, runs, seed, threads, report, html, json],
+            [data, root, task, horizon, threshold, confidence, missedCost, leastPrecision, liveBudget, tune, trials, time, noTest, champion, output, export, set, monotone, runs, seed, threads, report, html, json],
             [
                 "auspex train --data samples/datasets/azure-pdm.json --root /data --task failure --horizon 24h --out models/azure",
                 "auspex train --data samples/datasets/cmapss-fd001.json --root /data --task rul --html fd001.html",
                 "auspex train --data samples/datasets/skab.json --root /data --task anomaly --out models/skab",
                 "auspex train --data plant.json --task failure --tune --trials 30 --time 1h",
+                "auspex train --data plant.json --task failure --champion models/plant-failure --out models/plant-next",
                 "auspex train --data plant.json --task failure --json --report plant-report.json",
             ],
             async (parsed, ct) =>
@@ -93,12 +99,23 @@ internal static class TrainVerb
                     throw new UsageException("--precision is a share, above 0 and at most 1.");
                 }
 
+                if (parsed.GetValue(champion) is not null && (asked == PredictionTask.Anomaly || parsed.GetValue(noTest)))
+                {
+                    throw new UsageException("--champion is for --task failure and rul, and needs the test side: leave --no-test out.");
+                }
+
                 var record = new RunRecord(new RunFolder(parsed.GetRequiredValue(runs).FullName), TimeProvider.System, name, parsed.GetValue(seed));
 
                 // What cannot end well is said before hours of training, not after.
                 OutputFile.RequireReports(parsed.GetValue(report), parsed.GetValue(html), parsed.GetValue(output)?.FullName);
                 VerbOptions.RequireEmpty(parsed.GetValue(export));
                 NativeLibraries.RequireAll();
+                ModelPackage? present = parsed.GetValue(champion) is { } package ? ModelPackage.Load(package.FullName) : null;
+                if (present is not null && present.Manifest.Task != asked)
+                {
+                    throw new UsageException($"--champion is a model of {present.Manifest.Task}, --task asks for {asked}; give the present model of the same task.");
+                }
+
                 (string Folder, TrainedModel Trained) Train(Action<LearningProgress> progress)
                 {
                     var dataset = DatasetInput.Read(description, parsed.GetValue(root), schema: null, progress, ct);
@@ -125,6 +142,13 @@ internal static class TrainVerb
                         ? new DetectorPipeline(TimeProvider.System, progress).Train(dataset, options, ct)
                         : new LearningPipeline(TimeProvider.System, progress).Train(
                             dataset, asked, parsed.GetValue(horizon), parsed.GetValue(threshold), options, ct);
+                    if (present is not null)
+                    {
+                        var known = DatasetInput.Read(description, parsed.GetValue(root), present.Manifest.Schema, progress, ct);
+                        PromotionVerdict verdict = new LearningPipeline(TimeProvider.System, progress).Compare(dataset, trained, known, present, options, ct);
+                        trained = trained with { Report = trained.Report with { Promotion = verdict } };
+                    }
+
                     ModelPackageWriter.Write(folder, trained.Package, ct);
                     record.Completed(trained, folder);
                     return (folder, trained);

@@ -163,6 +163,9 @@ public sealed record EvaluationReport
     [Description("How well anomalies were told; null for other tasks.")]
     public AnomalyMeasures? Anomaly { get; init; }
 
+    [Description("Whether the model should take the champion's place; null when it was not put beside one.")]
+    public PromotionVerdict? Promotion { get; init; }
+
     [Description("What was read of the data set, and what was set aside.")]
     public required ReadingSummary Reading { get; init; }
 

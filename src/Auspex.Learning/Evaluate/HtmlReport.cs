@@ -128,7 +128,11 @@ public static class HtmlReport
         EvaluationSplit split = report.Split;
         LabelDefinition label = report.Label;
         // What cannot be judged stands above the figures already.
-        string[] notes = [.. report.Notes.Where(note => note != report.Metrics.Missing)];
+        string[] notes =
+        [
+            .. report.Promotion is { } verdict ? (string[])[$"Beside {verdict.Champion}: {(verdict.Promote ? "to be promoted" : "not to be promoted")}. {verdict.Reason}"] : [],
+            .. report.Notes.Where(note => note != report.Metrics.Missing),
+        ];
         if (notes.Length > 0)
         {
             page.AddConstant("""<div class="card notes"><h3>Read this first</h3><ul>""");

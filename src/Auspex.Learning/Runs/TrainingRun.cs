@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Auspex.Core.Predictions;
 
 namespace Auspex.Learning.Runs;
 
@@ -62,6 +63,9 @@ public sealed record TrainingRun
 
     /// <summary>Loss over the held-out rows, by which trials of a search are compared: log loss, or root mean square error; lower is better.</summary>
     public double? HeldOutLoss { get; init; }
+
+    /// <summary>Whether the model should take the champion's place; null when it was not put beside one.</summary>
+    public PromotionVerdict? Promotion { get; init; }
 
     /// <summary>Where the package was written; null where none was.</summary>
     public string? Package { get; init; }

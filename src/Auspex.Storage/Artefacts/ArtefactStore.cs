@@ -20,6 +20,8 @@ public sealed class ArtefactStore(ArtefactFiles files, MasterKey master, TimePro
         select {Columns} from artefact where organization = @organization and kind = @kind and (id, version) > (@id, @version) order by id, version limit @most
         """;
 
+    private const string Kinds = "select distinct kind from artefact where organization = @organization order by kind";
+
     private const string One = "select size as Size, file as File from artefact where organization = @organization and id = @id and version = @version";
 
     private const string Insert = """
@@ -129,6 +131,13 @@ public sealed class ArtefactStore(ArtefactFiles files, MasterKey master, TimePro
         {
             throw new StorageException($"{path} does not open: it was changed, or it belongs to another organization, artefact or version. Restore it from a backup.", e);
         }
+    }
+
+    /// <summary>Kinds the organization has artefacts of.</summary>
+    public static Task<IReadOnlyList<string>> KindsAsync(OrganizationDb db, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        return db.QueryAsync<string>(Kinds, null, ct);
     }
 
     /// <summary>Versions of a kind, by id and version.</summary>

@@ -58,7 +58,7 @@ public static class DocumentsApi
 
     private static async Task<Results<FileContentHttpResult, NotFound>> GetAsync(Guid asset, Guid id, OrganizationDb db, MasterKey master, CancellationToken ct) =>
         await db.QuerySingleOrDefaultAsync<Sealed>(Content, new { asset, id }, ct).ConfigureAwait(false) is { } row
-            ? TypedResults.File(master.Open(Convert.FromBase64String(row.Content), Bound(db, id)), row.MediaType, row.Name)
+            ? TypedResults.File(master.Open(Convert.FromBase64String(row.Content), DocumentBound.Of(db.Organization, id)), row.MediaType, row.Name)
             : TypedResults.NotFound();
 
     private static async Task<Results<Created<Document>, NotFound, ProblemHttpResult>> CreateAsync(
@@ -83,7 +83,7 @@ public static class DocumentsApi
         DateTimeOffset now = clock.Now();
         var id = Guid.CreateVersion7(now);
         var document = new Document(id, name, mediaType, content.Length, Convert.ToHexStringLower(SHA256.HashData(content)), now, caller.Name);
-        string closed = Convert.ToBase64String(master.Close(content, Bound(db, id)));
+        string closed = Convert.ToBase64String(master.Close(content, DocumentBound.Of(db.Organization, id)));
         (bool known, bool full) = await db.WriteAsync(
             async transaction =>
             {
@@ -123,8 +123,6 @@ public static class DocumentsApi
                 return true;
             },
             ct).ConfigureAwait(false) ? TypedResults.NoContent() : TypedResults.NotFound();
-
-    private static string Bound(OrganizationDb db, Guid id) => $"document {id} of {db.Organization}";
 
     private static async Task<byte[]?> ReadAsync(Stream body, CancellationToken ct)
     {
