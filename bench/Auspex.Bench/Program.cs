@@ -13,6 +13,7 @@ var verbs = new Dictionary<string, Action<string[]>>(StringComparer.Ordinal)
     ["features-long"] = FeaturesBench.RunLong,
     ["storage"] = StorageBench.Run,
     ["durability"] = DurabilityBench.Run,
+    ["api"] = ApiBench.Run,
 };
 if (args.Length == 0 || !verbs.TryGetValue(args[0], out Action<string[]>? verb))
 {
