@@ -14,6 +14,7 @@ var verbs = new Dictionary<string, Action<string[]>>(StringComparer.Ordinal)
     ["storage"] = StorageBench.Run,
     ["million-assets"] = MillionAssetsBench.Run,
     ["durability"] = DurabilityBench.Run,
+    ["api"] = ApiBench.Run,
 };
 if (args.Length == 0 || !verbs.TryGetValue(args[0], out Action<string[]>? verb))
 {

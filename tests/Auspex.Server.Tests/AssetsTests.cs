@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Auspex.Storage.Db;
 
 namespace Auspex.Server.Tests;
 
@@ -7,10 +8,12 @@ public class AssetsTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Tree_SiteLineAsset_ListsAndGets()
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.PostgreSql)]
+    public async Task Tree_SiteLineAsset_ListsAndGets(Dialect dialect)
     {
-        await using RunningServer server = await RunningServer.StartAsync();
+        await using RunningServer server = await RunningServer.StartAsync(dialect);
         (_, HttpClient client) = await server.OrganizationAsync("plant");
         Guid site = await client.CreateAsync("/api/v1/tree", new { kind = "site", name = "Graz" });
         Guid line = await client.CreateAsync("/api/v1/tree", new { kind = "line", name = "Line 1", parentId = site });
@@ -33,10 +36,12 @@ public class AssetsTests
         Assert.Equal(HttpStatusCode.NotFound, (await client.DeleteAsync($"/api/v1/assets/{site}?subtree=true", Ct)).StatusCode);
     }
 
-    [Fact]
-    public async Task Stranger_OwnAndUnknownId_GetTheSameAnswer()
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.PostgreSql)]
+    public async Task Stranger_OwnAndUnknownId_GetTheSameAnswer(Dialect dialect)
     {
-        await using RunningServer server = await RunningServer.StartAsync();
+        await using RunningServer server = await RunningServer.StartAsync(dialect);
         (_, HttpClient client) = await server.OrganizationAsync("plant");
         (_, HttpClient stranger) = await server.OrganizationAsync("other plant");
         Guid site = await client.CreateAsync("/api/v1/tree", new { kind = "site", name = "Graz" });
@@ -68,10 +73,12 @@ public class AssetsTests
         Assert.Equal("Furnace 1", (await client.GetAsync($"/api/v1/assets/{asset}", HttpStatusCode.OK)).GetProperty("name").GetString());
     }
 
-    [Fact]
-    public async Task Move_IntoItsOwnPart_IsRefusedElseHistoryIsKept()
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.PostgreSql)]
+    public async Task Move_IntoItsOwnPart_IsRefusedElseHistoryIsKept(Dialect dialect)
     {
-        await using RunningServer server = await RunningServer.StartAsync();
+        await using RunningServer server = await RunningServer.StartAsync(dialect);
         (_, HttpClient client) = await server.OrganizationAsync("plant");
         Guid site = await client.CreateAsync("/api/v1/tree", new { kind = "site", name = "Graz" });
         Guid one = await client.CreateAsync("/api/v1/tree", new { kind = "area", name = "one", parentId = site });
@@ -91,10 +98,12 @@ public class AssetsTests
         Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync($"/api/v1/tree/{two}", Ct)).StatusCode);
     }
 
-    [Fact]
-    public async Task Names_AmongSiblings_AreUniqueWhateverTheirCase()
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.PostgreSql)]
+    public async Task Names_AmongSiblings_AreUniqueWhateverTheirCase(Dialect dialect)
     {
-        await using RunningServer server = await RunningServer.StartAsync();
+        await using RunningServer server = await RunningServer.StartAsync(dialect);
         (_, HttpClient client) = await server.OrganizationAsync("plant");
         Guid site = await client.CreateAsync("/api/v1/tree", new { kind = "site", name = "Graz" });
         Guid line = await client.CreateAsync("/api/v1/tree", new { kind = "line", name = "Line 1", parentId = site });
@@ -112,10 +121,12 @@ public class AssetsTests
         Assert.Equal("""{"power":7.5}""", found[0].GetProperty("facts").GetRawText());
     }
 
-    [Fact]
-    public async Task Patch_OfAnOlderRevision_Is412()
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.PostgreSql)]
+    public async Task Patch_OfAnOlderRevision_Is412(Dialect dialect)
     {
-        await using RunningServer server = await RunningServer.StartAsync();
+        await using RunningServer server = await RunningServer.StartAsync(dialect);
         (_, HttpClient client) = await server.OrganizationAsync("plant");
         Guid site = await client.CreateAsync("/api/v1/tree", new { kind = "site", name = "Graz" });
         Guid asset = await client.CreateAsync("/api/v1/assets", new { name = "Press", parentId = site });
@@ -134,10 +145,12 @@ public class AssetsTests
         await (await client.SendAsync(HttpMethod.Delete, path, ifMatch: "*")).JsonAsync(HttpStatusCode.NoContent);
     }
 
-    [Fact]
-    public async Task Create_SameKeyAgain_MakesItOnceAndAnswersTheSame()
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.PostgreSql)]
+    public async Task Create_SameKeyAgain_MakesItOnceAndAnswersTheSame(Dialect dialect)
     {
-        await using RunningServer server = await RunningServer.StartAsync();
+        await using RunningServer server = await RunningServer.StartAsync(dialect);
         (_, HttpClient client) = await server.OrganizationAsync("plant");
         (_, HttpClient stranger) = await server.OrganizationAsync("other plant");
         object body = new { kind = "site", name = "Graz" };

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Auspex.Storage.Db;
 
 namespace Auspex.Server.Tests;
 
@@ -9,10 +10,12 @@ public class ConfigurationTests
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Get_NobodyChangedIt_GivesTheDefaultsOfTheContract()
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.PostgreSql)]
+    public async Task Get_NobodyChangedIt_GivesTheDefaultsOfTheContract(Dialect dialect)
     {
-        await using RunningServer server = await RunningServer.StartAsync();
+        await using RunningServer server = await RunningServer.StartAsync(dialect);
         (_, HttpClient client) = await server.OrganizationAsync("plant");
 
         Assert.Equal(
@@ -79,10 +82,12 @@ public class ConfigurationTests
         Assert.Equal(pattern, (await client.GetAsync($"{Root}/training-schedule", HttpStatusCode.OK)).GetProperty("pattern").GetString());
     }
 
-    [Fact]
-    public async Task Undo_AfterChanges_GoesBackAndTellsWho()
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.PostgreSql)]
+    public async Task Undo_AfterChanges_GoesBackAndTellsWho(Dialect dialect)
     {
-        await using RunningServer server = await RunningServer.StartAsync();
+        await using RunningServer server = await RunningServer.StartAsync(dialect);
         HttpClient client = await WithSignalsAsync(server);
         (_, HttpClient stranger) = await server.OrganizationAsync("other plant");
         string path = $"{Root}/ml-model-config";
@@ -109,10 +114,12 @@ public class ConfigurationTests
         Assert.Contains("CONFIGURATION_UNDONE", await client.GetStringAsync("/api/v1/audit", Ct), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Signals_OfAsset_NearestOfEachNameCounts()
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.PostgreSql)]
+    public async Task Signals_OfAsset_NearestOfEachNameCounts(Dialect dialect)
     {
-        await using RunningServer server = await RunningServer.StartAsync();
+        await using RunningServer server = await RunningServer.StartAsync(dialect);
         HttpClient client = await WithSignalsAsync(server);
         (_, HttpClient stranger) = await server.OrganizationAsync("other plant");
         Guid site = await client.CreateAsync("/api/v1/tree", new { kind = "site", name = "Graz" });

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Auspex.Storage.Db;
 
 namespace Auspex.Server.Tests;
 
@@ -8,10 +9,12 @@ public class EventsTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Events_RecordedChangedTakenBack_StandInTheAudit()
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.PostgreSql)]
+    public async Task Events_RecordedChangedTakenBack_StandInTheAudit(Dialect dialect)
     {
-        await using RunningServer server = await RunningServer.StartAsync();
+        await using RunningServer server = await RunningServer.StartAsync(dialect);
         (HttpClient client, HttpClient stranger, Guid asset) = await WithAssetAsync(server);
         Guid failure = await client.CreateAsync("/api/v1/events", new { kind = "failure", assetId = asset, startedAt = "2026-01-02T03:04:05.678+01:00", component = "pump", failureMode = "leak" });
         Guid work = await client.CreateAsync("/api/v1/events", new { kind = "maintenance", assetId = asset, startedAt = "2026-01-03T00:00:00Z", component = "pump", routine = false, activity = "seal replaced", number = "WO-7", failureMode = "worn seal" });
@@ -47,10 +50,12 @@ public class EventsTests
         Assert.Empty(await KindsAsync(client, ""));
     }
 
-    [Fact]
-    public async Task Event_Wrong_NamesTheField()
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.PostgreSql)]
+    public async Task Event_Wrong_NamesTheField(Dialect dialect)
     {
-        await using RunningServer server = await RunningServer.StartAsync();
+        await using RunningServer server = await RunningServer.StartAsync(dialect);
         (HttpClient client, _, Guid asset) = await WithAssetAsync(server);
         (string, string)[] cases =
         [
@@ -73,10 +78,12 @@ public class EventsTests
         Assert.Empty(await KindsAsync(client, ""));
     }
 
-    [Fact]
-    public async Task Key_WithTheScope_RecordsAndDoesNotRead()
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.PostgreSql)]
+    public async Task Key_WithTheScope_RecordsAndDoesNotRead(Dialect dialect)
     {
-        await using RunningServer server = await RunningServer.StartAsync();
+        await using RunningServer server = await RunningServer.StartAsync(dialect);
         (HttpClient client, _, Guid asset) = await WithAssetAsync(server);
         JsonElement key = await (await client.SendAsync(HttpMethod.Post, "/api/v1/api-keys", new { name = "mes", scopes = new[] { "events:write" } })).JsonAsync();
         HttpClient mes = server.Anonymous();
@@ -89,10 +96,12 @@ public class EventsTests
         Assert.StartsWith("key ", (await client.GetAsync("/api/v1/events", HttpStatusCode.OK)).GetProperty("items")[0].GetProperty("createdBy").GetString(), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Document_OfAsset_IsTakenByContentAndHandedOutAsAttachment()
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.PostgreSql)]
+    public async Task Document_OfAsset_IsTakenByContentAndHandedOutAsAttachment(Dialect dialect)
     {
-        await using RunningServer server = await RunningServer.StartAsync();
+        await using RunningServer server = await RunningServer.StartAsync(dialect);
         (HttpClient client, HttpClient stranger, Guid asset) = await WithAssetAsync(server);
         string path = $"/api/v1/assets/{asset}/documents";
         byte[] pdf = Encoding.ASCII.GetBytes("%PDF-1.7\nmanual");

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Auspex.Storage.Db;
 
 namespace Auspex.Server.Tests;
 
@@ -12,10 +13,12 @@ public class FramesTests
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Frames_AppendedAndServerStartedAgain_ReadBackWithQuality()
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.PostgreSql)]
+    public async Task Frames_AppendedAndServerStartedAgain_ReadBackWithQuality(Dialect dialect)
     {
-        await using RunningServer server = await RunningServer.StartAsync();
+        await using RunningServer server = await RunningServer.StartAsync(dialect);
         (_, HttpClient client) = await server.OrganizationAsync("plant");
 
         JsonElement appended = await OkAsync(await PostAsync(client, $$$"""
@@ -46,10 +49,12 @@ public class FramesTests
         Assert.Equal("{\"temperature\":\"uncertain\"}", latest.GetProperty("quality").GetRawText());
     }
 
-    [Fact]
-    public async Task Chart_OneSpikeAmongThousands_IsShown()
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.PostgreSql)]
+    public async Task Chart_OneSpikeAmongThousands_IsShown(Dialect dialect)
     {
-        await using RunningServer server = await RunningServer.StartAsync();
+        await using RunningServer server = await RunningServer.StartAsync(dialect);
         (_, HttpClient client) = await server.OrganizationAsync("plant");
         string rows = string.Join(',', Enumerable.Range(0, 5_000).Select(i => string.Create(
             CultureInfo.InvariantCulture, $$$"""{"asset":"press","time":{{{Noon + (i * 100)}}},"values":{"x":{{{(i == 3_333 ? 99 : i % 7)}}}}}""")));
@@ -67,10 +72,12 @@ public class FramesTests
         Assert.Equal("absent", x.GetProperty("quality")[60].GetString());
     }
 
-    [Fact]
-    public async Task Checklist15_BatchSentAgain_IsStoredOnce()
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.PostgreSql)]
+    public async Task Checklist15_BatchSentAgain_IsStoredOnce(Dialect dialect)
     {
-        await using RunningServer server = await RunningServer.StartAsync();
+        await using RunningServer server = await RunningServer.StartAsync(dialect);
         (_, HttpClient client) = await server.OrganizationAsync("plant");
         string batch = $$$"""{"frames":[{"asset":"press","time":{{{Noon}}},"values":{"x":1}},{"asset":"press","time":{{{Noon + 1}}},"values":{"x":2}}]}""";
         await OkAsync(await PostAsync(client, batch));
@@ -113,10 +120,12 @@ public class FramesTests
         ("""[1]""", "", "A row is an object"),
     ];
 
-    [Fact]
-    public async Task Checklist18And19And21_BadRows_AreNamedAndTheGoodOnesLand()
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.PostgreSql)]
+    public async Task Checklist18And19And21_BadRows_AreNamedAndTheGoodOnesLand(Dialect dialect)
     {
-        await using RunningServer server = await RunningServer.StartAsync();
+        await using RunningServer server = await RunningServer.StartAsync(dialect);
         (_, HttpClient client) = await server.OrganizationAsync("plant");
         string rows = string.Join(',', Bad.Select((bad, i) => $$$"""{{{bad.Row}}},{"asset":"good","time":{{{Noon + i}}},"values":{"x":1e308}}"""));
 
@@ -132,10 +141,12 @@ public class FramesTests
         Assert.Equal(1, (await OkAsync(await client.GetAsync("/api/v1/frames/latest", Ct))).GetProperty("items").GetArrayLength());
     }
 
-    [Fact]
-    public async Task Append_NothingGoodOrTooMuch_IsRefused()
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.PostgreSql)]
+    public async Task Append_NothingGoodOrTooMuch_IsRefused(Dialect dialect)
     {
-        await using RunningServer server = await RunningServer.StartAsync();
+        await using RunningServer server = await RunningServer.StartAsync(dialect);
         (_, HttpClient client) = await server.OrganizationAsync("plant");
 
         HttpResponseMessage none = await PostAsync(client, """{"frames":[{"asset":"p","time":0,"values":{"x":1}}]}""");
@@ -148,10 +159,12 @@ public class FramesTests
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await PostAsync(client, new string(' ', 11 * 1024 * 1024))).StatusCode);
     }
 
-    [Fact]
-    public async Task Frames_OfAStranger_AreNotFound()
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.PostgreSql)]
+    public async Task Frames_OfAStranger_AreNotFound(Dialect dialect)
     {
-        await using RunningServer server = await RunningServer.StartAsync();
+        await using RunningServer server = await RunningServer.StartAsync(dialect);
         (_, HttpClient own) = await server.OrganizationAsync("own");
         (_, HttpClient stranger) = await server.OrganizationAsync("stranger");
         await OkAsync(await PostAsync(own, $$$"""{"frames":[{"asset":"press","time":{{{Noon}}},"values":{"x":1}}]}"""));
@@ -166,10 +179,12 @@ public class FramesTests
         Assert.Equal(0, (await OkAsync(await stranger.GetAsync("/api/v1/frames/latest", Ct))).GetProperty("items").GetArrayLength());
     }
 
-    [Fact]
-    public async Task Append_ByKey_NeedsTheScope()
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.PostgreSql)]
+    public async Task Append_ByKey_NeedsTheScope(Dialect dialect)
     {
-        await using RunningServer server = await RunningServer.StartAsync();
+        await using RunningServer server = await RunningServer.StartAsync(dialect);
         (_, HttpClient client) = await server.OrganizationAsync("plant");
         string batch = $$$"""{"frames":[{"asset":"press","time":{{{Noon}}},"values":{"x":1}}]}""";
 

@@ -4,7 +4,7 @@ using Auspex.Core.Predictions;
 namespace Auspex.Learning.Deploy;
 
 /// <summary>Decides whether a candidate takes the champion's place: a pure function of what both did on the same rows. What cannot be told is not promoted.
-/// <c>docs/decisions/0020-the-promotion-gate.md</c> has the reasons.</summary>
+/// <c>docs/decisions/0021-the-promotion-gate.md</c> has the reasons.</summary>
 public static class PromotionGate
 {
     /// <summary>Share of bootstrap draws in which a candidate must be better.</summary>

@@ -10,9 +10,15 @@ namespace Auspex.Server.Security;
 /// <param name="tokens">Knows access tokens.</param>
 /// <param name="standing">Knows whether sessions and keys still stand.</param>
 /// <param name="local">Knows the secret of the machine's own administrator.</param>
-public sealed class CallerMiddleware(RequestDelegate next, AccessTokens tokens, Standing standing, LocalAdministration local)
+/// <param name="clock">Ends tokens.</param>
+public sealed class CallerMiddleware(RequestDelegate next, AccessTokens tokens, Standing standing, LocalAdministration local, TimeProvider clock)
 {
     private static readonly JsonWebTokenHandler Handler = new() { MapInboundClaims = false };
+
+    // Checking a signature takes longer than answering most requests, and comes to the same each time. Beyond so many tokens all are forgotten at once.
+    private const int MostTokens = 10_000;
+
+    private readonly ConcurrentDictionary<string, SignedToken> _good = new(StringComparer.Ordinal);
 
     /// <summary>One request.</summary>
     public async Task InvokeAsync(HttpContext context)
@@ -77,14 +83,11 @@ public sealed class CallerMiddleware(RequestDelegate next, AccessTokens tokens, 
                 : null;
         }
 
-        TokenValidationResult result = await Handler.ValidateTokenAsync(presented, tokens.Validation).ConfigureAwait(false);
-        if (!result.IsValid || result.SecurityToken is not JsonWebToken token
-            || !token.TryGetPayloadValue(AccessTokens.SessionClaim, out string? sessionText) || !Guid.TryParse(sessionText, out Guid session))
+        if (await SignedAsync(presented).ConfigureAwait(false) is not var (session, organization, _))
         {
             return null;
         }
 
-        Guid? organization = token.TryGetPayloadValue(AccessTokens.OrganizationClaim, out string? organizationText) && Guid.TryParse(organizationText, out Guid id) ? id : null;
         SessionState? state = await standing.OfSessionAsync(session, organization, ct).ConfigureAwait(false);
         if (state is null || (organization is not null && state.Role is null))
         {
@@ -93,6 +96,38 @@ public sealed class CallerMiddleware(RequestDelegate next, AccessTokens tokens, 
 
         return new Caller(state.UserId, null, session, organization, state.Role, [], state.SuperAdmin, state.MustChangePassword);
     }
+
+    // What a token says, once its signature, issuer, audience and type were found good, for as long as it lives.
+    private async Task<SignedToken?> SignedAsync(string presented)
+    {
+        string hash = Secrets.Hash(presented);
+        if (_good.TryGetValue(hash, out SignedToken? known))
+        {
+            if (clock.GetUtcNow().UtcDateTime < known.Until)
+            {
+                return known;
+            }
+
+            _good.TryRemove(hash, out _);
+        }
+
+        TokenValidationResult result = await Handler.ValidateTokenAsync(presented, tokens.Validation).ConfigureAwait(false);
+        if (!result.IsValid || result.SecurityToken is not JsonWebToken token
+            || !token.TryGetPayloadValue(AccessTokens.SessionClaim, out string? sessionText) || !Guid.TryParse(sessionText, out Guid session))
+        {
+            return null;
+        }
+
+        Guid? organization = token.TryGetPayloadValue(AccessTokens.OrganizationClaim, out string? organizationText) && Guid.TryParse(organizationText, out Guid id) ? id : null;
+        if (_good.Count > MostTokens)
+        {
+            _good.Clear();
+        }
+
+        return _good[hash] = new SignedToken(session, organization, token.ValidTo);
+    }
+
+    private sealed record SignedToken(Guid Session, Guid? Organization, DateTime Until);
 }
 
 /// <summary>Whether sessions and keys still stand, remembered for half a second: a revocation acts within that, on every node.</summary>

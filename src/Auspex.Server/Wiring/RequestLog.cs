@@ -4,9 +4,11 @@ using Auspex.Server.Security;
 namespace Auspex.Server.Wiring;
 
 /// <summary>Gives each request a correlation id, its sender's own where it sent one, puts it and the organization on every line of the request, and writes one line when
-/// it has been answered: never a body, a query or a header.</summary>
+/// it has been answered, at level Debug for a read that went well within a second: never a body, a query or a header.</summary>
 internal sealed partial class RequestLog(RequestDelegate next, TimeProvider clock, ILogger<RequestLog> logger)
 {
+    private static readonly TimeSpan Slow = TimeSpan.FromSeconds(1);
+
     /// <summary>Header of the id, in request and answer.</summary>
     internal const string Header = "X-Correlation-Id";
 
@@ -20,10 +22,15 @@ internal sealed partial class RequestLog(RequestDelegate next, TimeProvider cloc
         using (logger.BeginScope(new Scope(context, correlation)))
         {
             await next(context).ConfigureAwait(false);
-            Caller? caller = context.Features.Get<Caller>();
-            LogAnswered(
-                context.Request.Method, (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(no route)", context.Response.StatusCode,
-                clock.GetElapsedTime(start).TotalMilliseconds, caller?.Organization, caller?.Name);
+            TimeSpan taken = clock.GetElapsedTime(start);
+            LogLevel level = LevelOf(context, taken);
+            if (logger.IsEnabled(level))
+            {
+                Caller? caller = context.Features.Get<Caller>();
+                LogAnswered(
+                    level, context.Request.Method, (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(no route)", context.Response.StatusCode,
+                    taken.TotalMilliseconds, caller?.Organization, caller?.Name);
+            }
         }
     }
 
@@ -44,10 +51,14 @@ internal sealed partial class RequestLog(RequestDelegate next, TimeProvider cloc
         public override string ToString() => correlation;
     }
 
+    // A line costs more than most reads. Those that went well and fast are told to who asks for them.
+    private static LogLevel LevelOf(HttpContext context, TimeSpan taken) =>
+        HttpMethods.IsGet(context.Request.Method) && context.Response.StatusCode < StatusCodes.Status400BadRequest && taken < Slow ? LogLevel.Debug : LogLevel.Information;
+
     // What goes into a log line is short and has no line ends.
     [GeneratedRegex(@"^[A-Za-z0-9._-]{1,64}\z")]
     private static partial Regex Allowed();
 
-    [LoggerMessage(8003, LogLevel.Information, "{Method} {Route} answered {Status} after {Milliseconds} ms; organization {Organization}, {Caller}")]
-    private partial void LogAnswered(string method, string route, int status, double milliseconds, Guid? organization, string? caller);
+    [LoggerMessage(EventId = 8003, Message = "{Method} {Route} answered {Status} after {Milliseconds} ms; organization {Organization}, {Caller}")]
+    private partial void LogAnswered(LogLevel level, string method, string route, int status, double milliseconds, Guid? organization, string? caller);
 }

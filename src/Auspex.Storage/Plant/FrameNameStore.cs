@@ -26,35 +26,42 @@ public enum PlacementRefusal
 /// <summary>Which asset a name in a frame means: the one of this id, else the one of this external name, else the one it meant before.</summary>
 public static class FrameNameStore
 {
-    private const string Chosen = """
-        join tree_node a on a.organization = @organization and a.kind = 'asset' and a.id = coalesce(
-          (select i.id from tree_node i where i.organization = @organization and i.kind = 'asset' and i.id = lower(w.value)),
-          (select e.id from tree_node e where e.organization = @organization and e.external_name = w.value),
-          (select f.asset from frame_name f where f.organization = @organization and f.name = w.value))
+    // What a name means is found first, name by name: else a planner may go through all assets for each.
+    private const string Meant = """
+        coalesce(
+          (select i.id from tree_node i where i.organization = @organization and i.kind = 'asset' and i.id = lower(j.value)),
+          (select e.id from tree_node e where e.organization = @organization and e.external_name = j.value),
+          (select f.asset from frame_name f where f.organization = @organization and f.name = j.value))
+        """;
+
+    private const string OfMeant = """
+        ) select w.name as Name, a.id as Asset, a.external_name as ExternalName, coalesce(k.name, a.id) as Key
+        from w join tree_node a on a.organization = @organization and a.id = w.asset
         left join frame_name k on k.organization = @organization and k.asset = a.id and k.kind = 'key'
         """;
 
-    private const string OfNamesSqlite = $"""
-        select w.value as Name, a.id as Asset, a.external_name as ExternalName, coalesce(k.name, a.id) as Key from json_each(@names) w {Chosen}
-        """;
+    private const string OfNamesSqlite = $"with w (name, asset) as materialized (select j.value, {Meant} from json_each(@names) j {OfMeant}";
 
     private const string OfNamesPostgreSql = $"""
-        select w.value as Name, a.id as Asset, a.external_name as ExternalName, coalesce(k.name, a.id) as Key
-        from json_array_elements_text(cast(@names as json)) w (value) {Chosen}
+        with w (name, asset) as materialized (select j.value, {Meant} from json_array_elements_text(cast(@names as json)) j (value) {OfMeant}
         """;
 
     private const string Kept = """
-        left join frame_name f on f.organization = @organization and f.name = w.value and f.kind in ('key', 'copied')
-        join tree_node a on a.organization = @organization and a.kind = 'asset' and a.id = coalesce(f.asset, w.value)
+        left join frame_name f on f.organization = @organization and f.name = j.value and f.kind in ('key', 'copied')
+        """;
+
+    private const string OfKept = """
+        ) select w.name as Name, a.id as Asset, a.external_name as ExternalName, w.kind as Kind
+        from w join tree_node a on a.organization = @organization and a.kind = 'asset' and a.id = w.asset
         """;
 
     private const string OfKeysSqlite = $"""
-        select w.value as Name, a.id as Asset, a.external_name as ExternalName, coalesce(f.kind, 'key') as Kind from json_each(@names) w {Kept}
+        with w (name, asset, kind) as materialized (select j.value, coalesce(f.asset, j.value), coalesce(f.kind, 'key') from json_each(@names) j {Kept} {OfKept}
         """;
 
     private const string OfKeysPostgreSql = $"""
-        select w.value as Name, a.id as Asset, a.external_name as ExternalName, coalesce(f.kind, 'key') as Kind
-        from json_array_elements_text(cast(@names as json)) w (value) {Kept}
+        with w (name, asset, kind) as materialized (
+          select j.value, coalesce(f.asset, j.value), coalesce(f.kind, 'key') from json_array_elements_text(cast(@names as json)) j (value) {Kept} {OfKept}
         """;
 
     private const string InsertKey = """

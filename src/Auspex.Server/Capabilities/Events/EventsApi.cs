@@ -26,11 +26,21 @@ public static class EventsApi
 
     private const string ById = $"select {Columns} from plant_event where organization = @organization and id = @id";
 
-    private const string Page = $"""
-        select {Columns} from plant_event where organization = @organization and (@asset = '' or asset = @asset) and (@kind = '' or kind = @kind)
-          and (@component = '' or component = @component) and started_at >= @from and started_at < @to
-          and (@afterId = '' or (started_at, id) < (@afterNumber, @afterId)) order by started_at desc, id desc limit @most
+    private const string Chosen = $"""
+        select {Columns} from plant_event where organization = @organization and started_at >= @from and started_at < @to
+          and (@afterId = '' or (started_at, id) < (@afterNumber, @afterId))
         """;
+
+    private const string Newest = "order by started_at desc, id desc limit @most";
+
+    // A text for each way to narrow it, so that each has its index: of a million events a few are looked at.
+    private const string All = $"{Chosen} {Newest}";
+
+    private const string OfKind = $"{Chosen} and kind = @kind {Newest}";
+
+    private const string OfComponent = $"{Chosen} and component = @component and (@kind = '' or kind = @kind) {Newest}";
+
+    private const string OfAsset = $"{Chosen} and asset = @asset and (@kind = '' or kind = @kind) and (@component = '' or component = @component) {Newest}";
 
     private const string Insert = """
         insert into plant_event (organization, id, asset, kind, started_at, ended_at, component, failure_mode, routine, activity, number, code, note, revision,
@@ -99,7 +109,7 @@ public static class EventsApi
         }
 
         IReadOnlyList<Row> rows = await db.QueryAsync<Row>(
-            Page,
+            asset is not null ? OfAsset : component is { Length: > 0 } ? OfComponent : kind is not null ? OfKind : All,
             new
             {
                 asset = asset?.ToString() ?? "",

@@ -142,11 +142,13 @@ public static class FramesApi
     {
         // Pages go by what frames are kept under, which never changes.
         IEnumerable<AssetId> chosen;
+        IReadOnlyDictionary<string, FrameAsset?>? kept = null;
         if (asset is { Length: > 0 })
         {
             string[] names = [.. asset.Distinct(StringComparer.Ordinal)];
             IReadOnlyDictionary<string, FrameAsset> known = await assets.FindAsync(db, names, ct).ConfigureAwait(false);
             chosen = names.Select(name => new AssetId(known.TryGetValue(name, out FrameAsset? one) ? one.Key : name)).Distinct();
+            kept = known.Values.DistinctBy(one => one.Key).ToDictionary(one => one.Key, FrameAsset? (one) => one, StringComparer.Ordinal);
         }
         else
         {
@@ -154,7 +156,7 @@ public static class FramesApi
         }
 
         AssetId[] page = [.. chosen.Where(key => cursor is null || key > new AssetId(cursor)).Take(limit + 1)];
-        IReadOnlyDictionary<string, FrameAsset?> kept = await FrameNameStore.OfKeysAsync(db, page.Select(key => key.Value), ct).ConfigureAwait(false);
+        kept ??= await FrameNameStore.OfKeysAsync(db, page.Select(key => key.Value), ct).ConfigureAwait(false);
         var items = new List<LatestFrame>();
         foreach (AssetId key in page.Take(limit))
         {

@@ -84,3 +84,6 @@ create table frame_signal (
   first_seen_at bigint not null,
   primary key (organization, name)
 );
+
+create index plant_event_of_kind on plant_event (organization, kind, started_at, id);
+create index plant_event_of_component on plant_event (organization, component, started_at, id);
