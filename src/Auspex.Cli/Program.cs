@@ -19,4 +19,5 @@ root.Subcommands.Add(LogVerb.Create());
 root.Subcommands.Add(KeyVerb.Create());
 root.Subcommands.Add(BackupVerb.Create());
 root.Subcommands.Add(RestoreVerb.Create());
+root.Subcommands.Add(OrganizationVerb.Create());
 return await CommandLine.RunAsync(root, args);

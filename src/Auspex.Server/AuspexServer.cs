@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json.Serialization;
 using System.Text.Unicode;
 using Auspex.Server.Capabilities.ApiKeys;
+using Auspex.Server.Capabilities.Archives;
 using Auspex.Server.Capabilities.Assets;
 using Auspex.Server.Capabilities.Audit;
 using Auspex.Server.Capabilities.Auth;
@@ -31,6 +32,7 @@ using Auspex.Storage.Keys;
 using Auspex.Storage.Organizations;
 using Auspex.Storage.Schema;
 using Auspex.Storage.Telemetry;
+using Auspex.Storage.Transfer;
 using Microsoft.AspNetCore.Http.Timeouts;
 
 namespace Auspex.Server;
@@ -178,6 +180,9 @@ public sealed class AuspexServer : IAsyncDisposable
         builder.Services.AddSingleton<BackupRuns>().AddHostedService(services => services.GetRequiredService<BackupRuns>());
         builder.Services.AddSingleton(new OrganizationRemoval(
             new InstallationDb(metadata), telemetry, telemetryDatabase == metadata ? [] : [new InstallationDb(telemetryDatabase)], files));
+        builder.Services.AddSingleton(services => new OrganizationExport(metadata, telemetry, services.GetRequiredService<ArtefactStore>(), master, clock));
+        builder.Services.AddSingleton(services => new OrganizationImport(
+            metadata, telemetry, services.GetRequiredService<ArtefactStore>(), master, services.GetRequiredService<OrganizationRemoval>(), clock));
         builder.Services.AddSingleton<SigningKeys>().AddSingleton<AccessTokens>().AddSingleton<Standing>().AddSingleton<SignInLimit>().AddSingleton<LocalAdministration>();
         builder.Services.AddHttpContextAccessor();
         // Who calls comes from the token alone; a handler that asks for an organization's database gets that of its caller.
@@ -238,6 +243,7 @@ public sealed class AuspexServer : IAsyncDisposable
         app.MapInstallationUsers();
         app.MapLogLevels();
         app.MapBackups();
+        app.MapArchives();
         return app;
     }
 

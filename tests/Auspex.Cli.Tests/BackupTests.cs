@@ -66,6 +66,39 @@ public sealed partial class BackupTests : IDisposable
     }
 
     [Fact]
+    public async Task Organization_ExportedByAServer_IsImportedWithoutOne()
+    {
+        string archive = Path.Combine(_folder, "archive");
+        using (AuspexProcess server = AuspexProcess.Start("serve", "--data", Data, "--urls", "http://127.0.0.1:0"))
+        {
+            string first = Password().Match(await OutputAsync(server)).Groups[1].Value;
+            using HttpClient client = await SignedInAsync(server, first);
+            (await client.PostAsJsonAsync("/api/v1/auth/password", new { current = first, @new = "a good long password" }, Ct)).EnsureSuccessStatusCode();
+            using HttpClient root = await SignedInAsync(server, "a good long password");
+            (await root.PostAsJsonAsync("/api/v1/installation/organizations", new { name = "plant", timeZone = "Europe/Berlin" }, Ct)).EnsureSuccessStatusCode();
+
+            Ended unknown = await AuspexProcess.RunAsync("organization", "export", "--data", Data, "--organization", "nobody", "--to", archive);
+            Assert.Equal(ExitCode.StorageRefused, unknown.ExitCode);
+            Assert.False(Directory.Exists(archive));
+            Ended exported = await AuspexProcess.RunAsync("organization", "export", "--data", Data, "--organization", "plant", "--to", archive);
+            Assert.Equal((ExitCode.Done, ""), (exported.ExitCode, exported.Error));
+            Assert.Contains($"archive      {archive}\nof           plant (", exported.Output, StringComparison.Ordinal);
+            Ended taken = await AuspexProcess.RunAsync("organization", "import", "--data", Data, "--from", archive);
+            Assert.Equal(ExitCode.StorageRefused, taken.ExitCode);
+            Assert.Contains("There is an organization 'plant' already.", taken.Error, StringComparison.Ordinal);
+            await ServeTests.EndAsync(server, "TERM");
+        }
+
+        Ended imported = await AuspexProcess.RunAsync("organization", "import", "--data", Data, "--from", archive, "--name", "plant, a copy", "--json");
+
+        Assert.Equal((ExitCode.Done, ""), (imported.ExitCode, imported.Error));
+        Assert.Equal("plant, a copy", JsonElement.Parse(imported.Output).GetProperty("name").GetString());
+        Ended again = await AuspexProcess.RunAsync("organization", "export", "--data", Data, "--organization", "plant, a copy", "--to", Path.Combine(_folder, "second"), "--json");
+        Assert.Equal("Europe/Berlin", JsonElement.Parse(again.Output).GetProperty("organization").GetProperty("timeZone").GetString());
+        Assert.Equal(ExitCode.Done, (await AuspexProcess.RunAsync("audit", "verify", "--data", Data)).ExitCode);
+    }
+
+    [Fact]
     public async Task KeyRotate_NewKey_ServesAndOpensOldBackupsWithTheOldKey()
     {
         using (AuspexProcess server = AuspexProcess.Start("serve", "--data", Data, "--urls", "http://127.0.0.1:0"))

@@ -13,6 +13,8 @@ public class HelpTests
     [InlineData("key rotate")]
     [InlineData("backup")]
     [InlineData("restore")]
+    [InlineData("organization export")]
+    [InlineData("organization import")]
     public async Task Help_OfEachVerb_EndsWithExamples(string verb)
     {
         Ended help = await AuspexProcess.RunAsync([.. verb.Split(' '), "--help"]);

@@ -148,6 +148,8 @@ public sealed class IsolationTests
         new("GET /api/v1/installation/audit", Needs.SuperAdmin),
         new("POST /api/v1/installation/backups", Needs.SuperAdmin, _ => new { folder = "backup" }),
         new("GET /api/v1/installation/backups/{id}", Needs.SuperAdmin),
+        new("POST /api/v1/installation/exports", Needs.SuperAdmin, _ => new { organization = "plant", folder = "archive" }),
+        new("POST /api/v1/installation/imports", Needs.SuperAdmin, _ => new { folder = "archive" }),
         new("GET /api/v1/installation/log-levels", Needs.SuperAdmin),
         new("PUT /api/v1/installation/log-levels", Needs.SuperAdmin, _ => new { room = "server", level = "warning" }),
     ];

@@ -25,6 +25,8 @@ public sealed class OrganizationExport(Database metadata, TelemetryStore telemet
 
     private const string Own = "select id, name, time_zone as TimeZone from organization where id = @organization";
 
+    private const string ByName = "select id from organization where id = @name or name = @name order by case when id = @name then 0 else 1 end limit 1";
+
     private const string MembersOf = """
         select u.id, u.email, u.name, m.role from membership m join user_account u on u.id = m.user_id where m.organization = @organization order by u.email
         """;
@@ -34,6 +36,13 @@ public sealed class OrganizationExport(Database metadata, TelemetryStore telemet
         """;
 
     private const string ContentOf = "select content from document where organization = @organization and id = @id";
+
+    /// <summary>Id of an organization by its id or name; null where there is none.</summary>
+    public static async Task<Guid?> FindAsync(InstallationDb db, string name, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        return await db.QuerySingleOrDefaultAsync<string>(ByName, new { name }, ct).ConfigureAwait(false) is { } id ? Guid.Parse(id) : null;
+    }
 
     /// <summary>Writes an archive.</summary>
     /// <param name="organization">Whose.</param>
