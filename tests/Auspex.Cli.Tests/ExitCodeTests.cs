@@ -6,8 +6,8 @@ namespace Auspex.Cli.Tests;
 public sealed class ExitCodeTests(Models models)
 {
     [Theory]
-    [InlineData("", "a verb is missing; the verbs are train, cross-validate, evaluate, score, inspect, runs, demo, serve, audit.")]
-    [InlineData("predict", "'predict' is no verb; the verbs are train, cross-validate, evaluate, score, inspect, runs, demo, serve, audit.")]
+    [InlineData("", "a verb is missing; the verbs are train, cross-validate, evaluate, score, inspect, runs, demo, serve, audit, log, key, backup, restore, organization.")]
+    [InlineData("predict", "'predict' is no verb; the verbs are train, cross-validate, evaluate, score, inspect, runs, demo, serve, audit, log, key, backup, restore, organization.")]
     [InlineData("train --task rul", "Option '--data' is required.")]
     [InlineData("train --data d.json", "Option '--task' is required.")]
     [InlineData("evaluate --data d.json", "Option '--model' is required.")]

@@ -19,7 +19,7 @@ public sealed partial class ServeTests : IDisposable
     [Theory]
     [InlineData("TERM")]
     [InlineData("INT")]
-    public async Task Serve_Signalled_EndsCleanlyAndTellsThePasswordOnce(string signal)
+    public async Task Serve_Signalled_EndsCleanlyAndTellsThePasswordUntilItIsChanged(string signal)
     {
         using (AuspexProcess first = AuspexProcess.Start("serve", "--data", Data, "--urls", "http://127.0.0.1:0"))
         {
@@ -40,9 +40,20 @@ public sealed partial class ServeTests : IDisposable
             Assert.DoesNotContain(password, ended.Error, StringComparison.Ordinal);
         }
 
-        using AuspexProcess second = AuspexProcess.Start("serve", "--data", Data, "--urls", "http://127.0.0.1:0");
-        await AddressAsync(second);
-        Ended again = await EndAsync(second, signal);
+        using (AuspexProcess second = AuspexProcess.Start("serve", "--data", Data, "--urls", "http://127.0.0.1:0"))
+        {
+            using var client = new HttpClient { BaseAddress = await AddressAsync(second) };
+            string current = Password().Match(second.OutputSoFar).Groups[1].Value;
+            HttpResponseMessage signedIn = await client.PostAsJsonAsync("/api/v1/auth/sign-in", new { email = "admin@localhost", password = current }, Ct);
+            string token = (await signedIn.Content.ReadFromJsonAsync<System.Text.Json.JsonElement>(Ct)).GetProperty("accessToken").GetString()!;
+            client.DefaultRequestHeaders.Authorization = new System.Net.Http.Headers.AuthenticationHeaderValue("Bearer", token);
+            (await client.PostAsJsonAsync("/api/v1/auth/password", new { current, @new = "a good long password" }, Ct)).EnsureSuccessStatusCode();
+            await EndAsync(second, signal);
+        }
+
+        using AuspexProcess third = AuspexProcess.Start("serve", "--data", Data, "--urls", "http://127.0.0.1:0");
+        await AddressAsync(third);
+        Ended again = await EndAsync(third, signal);
         Assert.DoesNotContain("password", again.Output, StringComparison.Ordinal);
     }
 

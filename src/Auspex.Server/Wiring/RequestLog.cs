@@ -19,9 +19,18 @@ internal sealed partial class RequestLog(RequestDelegate next, TimeProvider cloc
         context.Items[Header] = correlation;
         context.Response.Headers[Header] = correlation;
         long start = clock.GetTimestamp();
-        using (logger.BeginScope(new Scope(context, correlation)))
+        var scope = new Scope(context, correlation);
+        using (logger.BeginScope(scope))
         {
-            await next(context).ConfigureAwait(false);
+            try
+            {
+                await next(context).ConfigureAwait(false);
+            }
+            finally
+            {
+                scope.End();
+            }
+
             TimeSpan taken = clock.GetElapsedTime(start);
             LogLevel level = LevelOf(context, taken);
             if (logger.IsEnabled(level))
@@ -37,10 +46,20 @@ internal sealed partial class RequestLog(RequestDelegate next, TimeProvider cloc
     /// <summary>What every line of a request carries beside trace and span. Whose request it is comes to be known while it is handled.</summary>
     private sealed class Scope(HttpContext context, string correlation) : IEnumerable<KeyValuePair<string, object?>>
     {
+        private volatile HttpContext? _context = context;
+        private Guid? _organization;
+
+        /// <summary>Work that goes on behind the request keeps its lines; its context is another's by then.</summary>
+        public void End()
+        {
+            _organization = _context?.Features.Get<Caller>()?.Organization;
+            _context = null;
+        }
+
         public IEnumerator<KeyValuePair<string, object?>> GetEnumerator()
         {
             yield return new("correlationId", correlation);
-            if (context.Features.Get<Caller>()?.Organization is { } organization)
+            if ((_context is { } now ? now.Features.Get<Caller>()?.Organization : _organization) is { } organization)
             {
                 yield return new("organization", organization);
             }

@@ -4,5 +4,7 @@ namespace Auspex.Storage.Keys;
 public static class DocumentBound
 {
     /// <summary>The text for one document of an organization.</summary>
-    public static string Of(Guid organization, Guid id) => $"document {id} of {organization}";
+    public static string Of(Guid organization, Guid id) => Of(organization.ToString(), id.ToString());
+
+    internal static string Of(string organization, string id) => $"document {id} of {organization}";
 }

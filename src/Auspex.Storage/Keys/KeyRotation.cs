@@ -43,7 +43,7 @@ public static class KeyRotation
     [
         new("signing keys", SigningKeys, SetSigningKey, row => $"signing key {row.Id}"),
         new("data keys", DataKeys, SetDataKey, row => ArtefactStore.BoundOfKey(row.Owner)),
-        new("documents", Documents, SetDocument, row => DocumentBound.Of(Guid.Parse(row.Owner), Guid.Parse(row.Id))),
+        new("documents", Documents, SetDocument, row => DocumentBound.Of(row.Owner, row.Id)),
     ];
 
     /// <summary>Rotates, or goes on with a rotation that was cut off.</summary>
