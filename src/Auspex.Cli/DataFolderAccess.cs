@@ -35,7 +35,7 @@ internal sealed class DataFolderAccess : IDisposable
             LocalServer server = LocalAdministration.Find(folder)
                 ?? throw new StorageException($"{inUse.Message} (It is no server that answers: one that begins or ends, or another verb. Try again in a moment.)", inUse);
             // Without a proxy of the environment, which would see the secret.
-            var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false }) 
+            var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false })
             {
                 BaseAddress = new Uri(server.Url),
                 Timeout = Timeout.InfiniteTimeSpan, // an organization may be large; who waits ends it
