@@ -19,17 +19,19 @@ internal static class MillionAssetsBench
     private const int Stride = 617_411;
     private const int WritersAtOnce = 4;
 
-    /// <param name="args">Folder, seconds of each run.</param>
-    internal static void Run(string[] args) => RunAsync(args[0], TimeSpan.FromSeconds(int.Parse(args[1], CultureInfo.InvariantCulture))).GetAwaiter().GetResult();
+    /// <param name="args">Folder, seconds of each run; <c>segments</c> leaves out what was not chosen.</param>
+    internal static void Run(string[] args) =>
+        RunAsync(args[0], TimeSpan.FromSeconds(int.Parse(args[1], CultureInfo.InvariantCulture)), args.Length > 2 && args[2] == "segments").GetAwaiter().GetResult();
 
-    private static async Task RunAsync(string folder, TimeSpan seconds)
+    private static async Task RunAsync(string folder, TimeSpan seconds, bool chosenAlone)
     {
-        await using (SqliteDatabase keyed = SqliteDatabase.Open(Path.Combine(folder, "keyed.db")))
+        if (!chosenAlone)
         {
+            await using SqliteDatabase keyed = SqliteDatabase.Open(Path.Combine(folder, "keyed.db"));
             await KeyedRowsAsync("SQLite", keyed, folder, seconds).ConfigureAwait(false);
         }
 
-        foreach ((string name, TelemetryOptions options) in Stores())
+        foreach ((string name, TelemetryOptions options) in Stores(chosenAlone))
         {
             await using SqliteDatabase database = await StorageBench.SqliteAsync(Path.Combine(folder, $"{options.ChunkFrames}.db")).ConfigureAwait(false);
             await StoreAsync($"SQLite, {name}", database, options, folder, seconds).ConfigureAwait(false);
@@ -41,8 +43,12 @@ internal static class MillionAssetsBench
             return;
         }
 
-        await InSchemaAsync(server, database => KeyedRowsAsync("PostgreSQL", database, null, seconds)).ConfigureAwait(false);
-        foreach ((string name, TelemetryOptions options) in Stores())
+        if (!chosenAlone)
+        {
+            await InSchemaAsync(server, database => KeyedRowsAsync("PostgreSQL", database, null, seconds)).ConfigureAwait(false);
+        }
+
+        foreach ((string name, TelemetryOptions options) in Stores(chosenAlone))
         {
             await InSchemaAsync(server, async database =>
             {
@@ -53,8 +59,10 @@ internal static class MillionAssetsBench
     }
 
     // A chunk of 8 frames is begun by a single one: every asset has chunks of its own.
-    private static IEnumerable<(string Name, TelemetryOptions Options)> Stores() =>
-        [("journal, then a chunk an asset", new TelemetryOptions { ChunkFrames = 8 }), ("journal, then segments", new TelemetryOptions())];
+    private static IEnumerable<(string Name, TelemetryOptions Options)> Stores(bool chosenAlone) =>
+        chosenAlone
+            ? [("journal, then segments", new TelemetryOptions())]
+            : [("journal, then segments", new TelemetryOptions()), ("journal, then a chunk an asset", new TelemetryOptions { ChunkFrames = 8 })];
 
     private static async Task KeyedRowsAsync(string name, Database database, string? folder, TimeSpan seconds)
     {
@@ -91,7 +99,14 @@ internal static class MillionAssetsBench
     private static async Task StoreAsync(string name, Database database, TelemetryOptions options, string? folder, TimeSpan seconds)
     {
         await using TelemetryStore store = await TelemetryStore.OpenAsync(database, options, TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
-        await MeasureAsync(name, folder, seconds, frames => store.AppendAsync(StorageBench.Plant, frames, CancellationToken.None)).ConfigureAwait(false);
+        Task Append(Frame[] frames) => store.AppendAsync(StorageBench.Plant, frames, CancellationToken.None);
+        await MeasureAsync(name, folder, seconds, Append).ConfigureAwait(false);
+        if (options.ChunkFrames > 8)
+        {
+            // The first frame of each asset costs its name, once.
+            await MeasureAsync($"{name}, each asset known", folder, seconds, Append, first: Assets).ConfigureAwait(false);
+        }
+
         long start = Stopwatch.GetTimestamp();
         await store.PackAsync(CancellationToken.None).ConfigureAwait(false);
         double packed = Stopwatch.GetElapsedTime(start).TotalSeconds;
@@ -108,19 +123,30 @@ internal static class MillionAssetsBench
         StorageBench.Say($"    what was left packed in {packed:F1} s; all frames of one asset read in {reads[reads.Length / 2]:F1} ms (median), {reads[(int)(0.99 * reads.Length)]:F1} ms (p99)");
     }
 
-    private static async Task MeasureAsync(string name, string? folder, TimeSpan seconds, Func<Frame[], Task> append)
+    private static async Task MeasureAsync(string name, string? folder, TimeSpan seconds, Func<Frame[], Task> append, long first = 0)
     {
-        long next = 0;
+        // Behind the first measurement: the rest of the assets, once each, not measured.
+        long next = first == 0 ? 0 : _reached;
+        while (next < first)
+        {
+            await append(FramesFrom(next, new Random(0))).ConfigureAwait(false);
+            next += BatchFrames;
+        }
+
         long before = WrittenBytes();
         (long batches, double rate, double p50, double p99) = await StorageBench.LoadAsync(WritersAtOnce, seconds, random =>
         {
-            long first = Interlocked.Add(ref next, BatchFrames) - BatchFrames;
-            return append([.. Enumerable.Range(0, BatchFrames).Select(i => StorageBench.FrameOf(
-                AssetOf((int)((first + i) * Stride % Assets)), 1_767_268_800_000 + (30_000 * ((first + i) / Assets)), random))]);
+            return append(FramesFrom(Interlocked.Add(ref next, BatchFrames) - BatchFrames, random));
         }).ConfigureAwait(false);
+        _reached = next;
         string written = folder is null ? "" : string.Create(CultureInfo.InvariantCulture, $", {(WrittenBytes() - before) / 1e3 / (batches * BatchFrames):F2} KB written a frame");
         StorageBench.Say($"{name}: {rate * BatchFrames * StorageBench.Signals / 1e6:F2} M values/s, p50 {p50:F1} ms, p99 {p99:F1} ms{written} ({batches * BatchFrames} frames, {WritersAtOnce} writers of {BatchFrames}, fsync before each answer)");
     }
+
+    private static long _reached;
+
+    private static Frame[] FramesFrom(long first, Random random) => [.. Enumerable.Range(0, BatchFrames).Select(i => StorageBench.FrameOf(
+        AssetOf((int)((first + i) * Stride % Assets)), 1_767_268_800_000 + (30_000 * ((first + i) / Assets)), random))];
 
     private static async Task InSchemaAsync(string server, Func<Database, Task> work)
     {

@@ -211,12 +211,13 @@ public sealed class AuspexServer : IAsyncDisposable
         app.Use(SecurityHeaders.AddAsync);
         app.Use(limits.OfAddressAsync);
         app.UseResponseCompression();
-        app.UseSwaggerUI(page =>
+        // It compares every path with patterns of its own.
+        app.UseWhen(context => context.Request.Path.StartsWithSegments("/docs"), docs => docs.UseSwaggerUI(page =>
         {
             page.RoutePrefix = "docs";
             page.DocumentTitle = "Auspex API";
             page.SwaggerEndpoint("/openapi/v1.json", "Auspex");
-        });
+        }));
         app.UseRouting();
         app.UseCors();
         app.UseRequestTimeouts();

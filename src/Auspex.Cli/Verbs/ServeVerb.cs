@@ -54,10 +54,18 @@ internal static class ServeVerb
                 return all;
             },
         };
+        Option<int> requests = VerbOptions.InRange(
+            new Option<int>("--requests-per-second")
+            {
+                Description = "Requests a second that one address, organization or API key may make over time; 20 s' worth may come at once. Behind a proxy all come from its address.",
+                HelpName = "N",
+                DefaultValueFactory = _ => 100,
+            },
+            1, 1_000_000);
         return CommandLine.Verb(
             "serve",
             "Run the server: HTTP API, people, organizations, keys. Ends cleanly within 10 s of SIGTERM or Ctrl-C.",
-            [data, urls, database, admin, origins],
+            [data, urls, database, admin, origins, requests],
             ["auspex serve --data /var/lib/auspex", "auspex serve --data data --urls http://127.0.0.1:9000", $"{DatabaseVariable}='Host=db;Username=auspex;Password=…' auspex serve --data data"],
             async (parsed, ct) =>
             {
@@ -69,6 +77,7 @@ internal static class ServeVerb
                     AllowedOrigins = parsed.GetRequiredValue(origins),
                     MasterKey = Environment.GetEnvironmentVariable(MasterKey.Variable),
                     FirstAdmin = parsed.GetRequiredValue(admin),
+                    RequestsPerSecond = parsed.GetValue(requests),
                 };
                 await using AuspexServer server = await AuspexServer.StartAsync(options, TimeProvider.System, ct);
                 foreach (string url in server.Urls)

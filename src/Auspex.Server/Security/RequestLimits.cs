@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Threading.RateLimiting;
 using Auspex.Server.Wiring;
 
@@ -16,7 +17,7 @@ public sealed class RequestLimits : IDisposable
 
     private readonly PartitionedRateLimiter<string> _limiter;
     private readonly int _burst;
-    private ConcurrentDictionary<string, int> _counts = new(StringComparer.Ordinal);
+    private ConcurrentDictionary<string, StrongBox<int>>? _counts;
 
     /// <summary>Limits of a server's options.</summary>
     public RequestLimits(ServerOptions options)
@@ -43,11 +44,12 @@ public sealed class RequestLimits : IDisposable
         _ => next(context),
     };
 
-    /// <summary>Requests that were let in since it was asked last, by subject.</summary>
+    /// <summary>Requests that were let in since it was asked last, by subject; they are counted from the first time it is asked.</summary>
     internal (string[] Subjects, long[] Requests) TakeCounts()
     {
-        KeyValuePair<string, int>[] counts = [.. Interlocked.Exchange(ref _counts, new ConcurrentDictionary<string, int>(StringComparer.Ordinal))];
-        return (Array.ConvertAll(counts, count => count.Key), Array.ConvertAll(counts, count => (long)count.Value));
+        KeyValuePair<string, StrongBox<int>>[] counts =
+            [.. Interlocked.Exchange(ref _counts, new ConcurrentDictionary<string, StrongBox<int>>(StringComparer.Ordinal)) ?? []];
+        return (Array.ConvertAll(counts, count => count.Key), Array.ConvertAll(counts, count => (long)count.Value.Value));
     }
 
     /// <summary>Counts requests that another server let in; of more than are left, what is left.</summary>
@@ -76,9 +78,9 @@ public sealed class RequestLimits : IDisposable
         using RateLimitLease lease = _limiter.AttemptAcquire(who);
         if (lease.IsAcquired)
         {
-            if (_counts.Count < MostSubjects)
+            if (_counts is { } counts && (counts.TryGetValue(who, out StrongBox<int>? count) || counts.Count < MostSubjects))
             {
-                _counts.AddOrUpdate(who, 1, static (_, count) => count + 1);
+                Interlocked.Increment(ref (count ?? counts.GetOrAdd(who, static _ => new StrongBox<int>())).Value);
             }
 
             await next(context).ConfigureAwait(false);

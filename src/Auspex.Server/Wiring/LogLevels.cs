@@ -12,17 +12,25 @@ public sealed class LogLevels(LogLevel usual, TimeProvider clock)
 
     private readonly ConcurrentDictionary<string, (LogLevel Level, DateTimeOffset Until)> _changed = new(StringComparer.Ordinal);
 
+    // Asked dozens of times a request.
+    private readonly ConcurrentDictionary<string, string> _rooms = new(StringComparer.Ordinal);
+    private volatile bool _isChanged;
+
     /// <summary>Sets the level of a room until an instant.</summary>
-    public void Set(string room, LogLevel level, DateTimeOffset until) => _changed[room] = (level, until);
+    public void Set(string room, LogLevel level, DateTimeOffset until)
+    {
+        _changed[room] = (level, until);
+        _isChanged = true;
+    }
 
     /// <summary>Level of a room now, and until when where it was changed.</summary>
     public (LogLevel Level, DateTimeOffset? Until) Of(string room) =>
-        _changed.TryGetValue(room, out var changed) && clock.GetUtcNow() < changed.Until ? (changed.Level, changed.Until)
+        _isChanged && _changed.TryGetValue(room, out var changed) && clock.GetUtcNow() < changed.Until ? (changed.Level, changed.Until)
         : (room == "framework" ? LogLevel.Warning : usual, null);
 
     // A start that fails is thrown to whoever started; the host need not tell it a second time. What ends a running host is critical.
     internal bool IsEnabled(string? category, LogLevel level) =>
-        level >= (category == "Microsoft.Extensions.Hosting.Internal.Host" ? LogLevel.Critical : Of(RoomOf(category ?? "")).Level);
+        level >= (category == "Microsoft.Extensions.Hosting.Internal.Host" ? LogLevel.Critical : Of(_rooms.GetOrAdd(category ?? "", RoomOf)).Level);
 
     private static string RoomOf(string category)
     {

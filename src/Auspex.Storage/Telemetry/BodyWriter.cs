@@ -9,6 +9,9 @@ internal sealed class BodyWriter(int capacity)
 {
     private byte[] _bytes = new byte[capacity];
 
+    /// <summary>How hard columns are compressed, 0 to 11: what is soon written anew is not worth much.</summary>
+    internal int Quality { get; init; } = 5;
+
     internal int Length { get; private set; }
 
     internal ReadOnlySpan<byte> Written => _bytes.AsSpan(0, Length);

@@ -86,7 +86,7 @@ internal static class Chunk
         IntegerColumn.Write(writer, columns.Orders);
         for (int column = 0; column < columns.Signals.Length; column++)
         {
-            var block = new BodyWriter(n + 64);
+            var block = new BodyWriter(n + 64) { Quality = writer.Quality };
             WriteColumn(block, columns.Values[column], columns.Qualities[column]);
             writer.Text(columns.Signals[column]);
             writer.Unsigned((uint)block.Length);

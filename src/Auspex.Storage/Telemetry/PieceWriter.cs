@@ -6,8 +6,9 @@ namespace Auspex.Storage.Telemetry;
 /// <param name="organization">Whose.</param>
 /// <param name="part">Of which partition.</param>
 /// <param name="segment">Number of the segment.</param>
+/// <param name="tier">Of the segment: one of the first is merged soon, and compressed little.</param>
 /// <param name="pieceFrames">Frames of a piece; one more asset may fit in.</param>
-internal sealed class PieceWriter(Guid organization, int part, long segment, int pieceFrames)
+internal sealed class PieceWriter(Guid organization, int part, long segment, long tier, int pieceFrames)
 {
     private readonly List<AssetId> _assets = [];
     private readonly List<int> _counts = [];
@@ -15,6 +16,8 @@ internal sealed class PieceWriter(Guid organization, int part, long segment, int
     private int _ended;
 
     internal long Segment => segment;
+
+    internal long Tier => tier;
 
     /// <summary>Pieces that are full.</summary>
     internal List<PieceRow> Rows { get; } = [];
@@ -61,7 +64,7 @@ internal sealed class PieceWriter(Guid organization, int part, long segment, int
             FromMs = columns.Times.Min(),
             ToMs = columns.Times.Max(),
             Frames = columns.Times.Length,
-            Body = piece.Encode(organization, part, segment),
+            Body = piece.Encode(organization, part, segment, tier == 0 ? 1 : 5),
         });
         Frames += columns.Times.Length;
         FromMs = Math.Min(FromMs, Rows[^1].FromMs);

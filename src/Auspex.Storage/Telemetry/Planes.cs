@@ -7,7 +7,6 @@ namespace Auspex.Storage.Telemetry;
 /// <summary>Unsigned integers as planes of bytes (all lowest bytes, then all second ones …), only as many as the largest needs, compressed where that is shorter.</summary>
 internal static class Planes
 {
-    private const int Quality = 5;
     private const int Window = 18;
 
     // Shorter than this the compressor's own header eats what it saves.
@@ -40,7 +39,7 @@ internal static class Planes
         }
 
         if (length >= LeastToCompress
-            && BrotliEncoder.TryCompress(planes.AsSpan(0, length), packed.AsSpan(0, length - 1), out int shorter, Quality, Window))
+            && BrotliEncoder.TryCompress(planes.AsSpan(0, length), packed.AsSpan(0, length - 1), out int shorter, writer.Quality, Window))
         {
             writer.Unsigned((uint)shorter);
             writer.Bytes(packed.AsSpan(0, shorter));

@@ -10,9 +10,9 @@ internal sealed record SegmentPiece(AssetId[] Assets, int[] Counts, ChunkColumns
 {
     private const byte Version = 1;
 
-    internal byte[] Encode(Guid organization, int part, long segment)
+    internal byte[] Encode(Guid organization, int part, long segment, int quality)
     {
-        var writer = new BodyWriter(16_384);
+        var writer = new BodyWriter(16_384) { Quality = quality };
         writer.Unsigned((uint)Assets.Length);
         for (int i = 0; i < Assets.Length; i++)
         {

@@ -9,6 +9,9 @@ internal sealed class TelemetryPacker(OrganizationDb db, TelemetryOptions option
     // Chunks, and pieces, of one transaction of a merge: appends wait for it.
     private const int RowsAWrite = 32;
 
+    // One gathers and compresses while another waits for its transaction.
+    private const int PartitionsAtOnce = 2;
+
     private readonly SemaphoreSlim _packing = new(1);
     private readonly long?[] _lastSegment = new long?[Partition.Count];
     private bool _ended;
@@ -23,15 +26,15 @@ internal sealed class TelemetryPacker(OrganizationDb db, TelemetryOptions option
         try
         {
             int written = 0;
-            for (int part = 0; part < Partition.Count && !_ended; part++)
+            var parallel = new ParallelOptions { MaxDegreeOfParallelism = PartitionsAtOnce, CancellationToken = ct };
+            await Parallel.ForEachAsync(Enumerable.Range(0, _ended ? 0 : Partition.Count), parallel, async (part, ct) =>
             {
-                written += await PackAsync(part, ct).ConfigureAwait(false);
+                Interlocked.Add(ref written, await PackAsync(part, ct).ConfigureAwait(false));
                 while (await MergeAsync(part, ct).ConfigureAwait(false))
                 {
-                    written++;
+                    Interlocked.Increment(ref written);
                 }
-            }
-
+            }).ConfigureAwait(false);
             return written;
         }
         finally
@@ -88,7 +91,7 @@ internal sealed class TelemetryPacker(OrganizationDb db, TelemetryOptions option
         long sequence = blocks[^1].Sequence;
         AssetTail[] tails = [.. blocks.SelectMany(block => block.Assets).Distinct().Order(ByteOrder.Comparer).Select(memory.TailOf)];
         long segment = await NextSegmentAsync(part, ct).ConfigureAwait(false);
-        var pieces = new PieceWriter(db.Organization, part, segment, options.ChunkFrames);
+        var pieces = new PieceWriter(db.Organization, part, segment, 0, options.ChunkFrames);
         var chunks = new List<PackedAsset>();
         long packedTo = memory.PackedToMs(part);
         foreach (AssetTail tail in tails)
@@ -127,7 +130,7 @@ internal sealed class TelemetryPacker(OrganizationDb db, TelemetryOptions option
                 if (pieces.Rows.Count > 0)
                 {
                     await InsertAsync(transaction, part, pieces.Rows).ConfigureAwait(false);
-                    await InsertHeadAsync(transaction, part, 0, pieces).ConfigureAwait(false);
+                    await InsertHeadAsync(transaction, part, pieces).ConfigureAwait(false);
                 }
 
                 await transaction.ExecuteAsync(TelemetrySql.DeleteJournal, new { part, sequence }).ConfigureAwait(false);
@@ -150,7 +153,7 @@ internal sealed class TelemetryPacker(OrganizationDb db, TelemetryOptions option
         }
 
         long next = await NextSegmentAsync(part, ct).ConfigureAwait(false);
-        var pieces = new PieceWriter(db.Organization, part, next, options.ChunkFrames);
+        var pieces = new PieceWriter(db.Organization, part, next, merged.Key + 1, options.ChunkFrames);
         var chunks = new List<PackedAsset>();
         List<SegmentCursor> cursors = [.. merged.Select(segment => new SegmentCursor(db, part, segment.Segment))];
         foreach (SegmentCursor cursor in cursors)
@@ -195,7 +198,7 @@ internal sealed class TelemetryPacker(OrganizationDb db, TelemetryOptions option
             {
                 if (pieces.Frames > 0)
                 {
-                    await InsertHeadAsync(transaction, part, merged.Key + 1, pieces).ConfigureAwait(false);
+                    await InsertHeadAsync(transaction, part, pieces).ConfigureAwait(false);
                 }
 
                 foreach (SegmentRow segment in merged)
@@ -243,16 +246,14 @@ internal sealed class TelemetryPacker(OrganizationDb db, TelemetryOptions option
     private static async Task NameAsync(OrganizationTransaction transaction, AssetTail[] tails)
     {
         string[] assets = [.. tails.Where(tail => !tail.IsNamed).Select(tail => tail.Asset.Value)];
-        if (transaction.Dialect == Dialect.PostgreSql)
+        if (assets.Length == 0)
         {
-            await transaction.ExecuteAsync(TelemetrySql.AddAssetsOnPostgreSql, new { assets }).ConfigureAwait(false);
             return;
         }
 
-        foreach (string asset in assets)
-        {
-            await transaction.ExecuteAsync(TelemetrySql.AddAssetOnSqlite, new { asset }).ConfigureAwait(false);
-        }
+        await (transaction.Dialect == Dialect.PostgreSql
+            ? transaction.ExecuteAsync(TelemetrySql.AddAssetsOnPostgreSql, new { assets })
+            : transaction.ExecuteAsync(TelemetrySql.AddAssetsOnSqlite, new { names = System.Text.Json.JsonSerializer.Serialize(assets) })).ConfigureAwait(false);
     }
 
     private static async Task<int> InsertAsync(OrganizationTransaction transaction, int part, List<PieceRow> rows)
@@ -267,8 +268,8 @@ internal sealed class TelemetryPacker(OrganizationDb db, TelemetryOptions option
         return rows.Count;
     }
 
-    private static Task<int> InsertHeadAsync(OrganizationTransaction transaction, int part, long tier, PieceWriter pieces) => transaction.ExecuteAsync(
-        TelemetrySql.InsertSegment, new { part, pieces.Segment, Tier = tier, pieces.FromMs, pieces.ToMs, pieces.Frames });
+    private static Task<int> InsertHeadAsync(OrganizationTransaction transaction, int part, PieceWriter pieces) => transaction.ExecuteAsync(
+        TelemetrySql.InsertSegment, new { part, pieces.Segment, pieces.Tier, pieces.FromMs, pieces.ToMs, pieces.Frames });
 
     private static async Task DeleteAsync(OrganizationTransaction transaction, int part, long segment)
     {

@@ -18,7 +18,10 @@ internal static class TelemetrySql
 
     internal const string HasAsset = "select count(*) from telemetry_asset where organization = @organization and asset = @asset";
 
-    internal const string AddAssetOnSqlite = "insert into telemetry_asset (organization, asset) values (@organization, @asset) on conflict do nothing";
+    // "where true": else SQLite takes "on" for that of a join.
+    internal const string AddAssetsOnSqlite = """
+        insert into telemetry_asset (organization, asset) select @organization, value from json_each(@names) where true on conflict do nothing
+        """;
 
     internal const string AddAssetsOnPostgreSql = """
         insert into telemetry_asset (organization, asset) select @organization, asset from unnest(@assets) as row (asset) on conflict do nothing

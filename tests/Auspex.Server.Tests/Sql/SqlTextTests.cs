@@ -142,7 +142,7 @@ public class SqlTextTests
                     "kind" when text.Text.Contains("artefact", StringComparison.Ordinal) => "model",
                     "key" => "key",
                     "after" when !text.Text.Contains("sequence", StringComparison.Ordinal) => "",
-                    "before" or "to" or "most" or "limit" => 1_000L,
+                    "before" or "to" or "last" or "most" or "limit" => 1_000L,
                     "now" or "after" or "since" or "from" or "afterNumber" or "revision" or "Revision" or "sequence" or "Sequence" or "superAdmin" or "superAdmins" or "mustChange" or "disabled"
                         or "size" or "shared" or "CreatedAt" or "UpdatedAt" or "StartedAt" or "EndedAt" or "Routine" or "expires" or "expiresAt" or "OccurredAt" => 0L,
                     _ => "",

@@ -26,8 +26,9 @@ public static class EventsApi
 
     private const string ById = $"select {Columns} from plant_event where organization = @organization and id = @id";
 
+    // "between" and not two comparisons: for those SQLite walks the index of times whatever else is asked for.
     private const string Chosen = $"""
-        select {Columns} from plant_event where organization = @organization and started_at >= @from and started_at < @to
+        select {Columns} from plant_event where organization = @organization and started_at between @from and @last
           and (@afterId = '' or (started_at, id) < (@afterNumber, @afterId))
         """;
 
@@ -116,7 +117,7 @@ public static class EventsApi
                 kind = kind ?? "",
                 component = component ?? "",
                 from = from ?? DateTimeOffset.UnixEpoch,
-                to = to ?? DateTimeOffset.MaxValue,
+                last = (to < DateTimeOffset.UnixEpoch ? DateTimeOffset.UnixEpoch : to ?? DateTimeOffset.MaxValue).AddMilliseconds(-1),
                 afterNumber = behind.Number,
                 afterId = behind.Id,
                 most = limit + 1,
