@@ -231,16 +231,19 @@ internal sealed class TelemetryPacker(OrganizationDb db, TelemetryOptions option
         }
     }
 
-    // Pieces without a segment are what a merge left behind that was cut off; they go before their number is given again.
+    // Pieces without a segment are what a merge left behind that was cut off or failed; they go before their number is given again. The number is known again when what
+    // it was given for is stored: if that fails, or its answer is lost, the database is asked.
     private async Task<long> NextSegmentAsync(int part, CancellationToken ct)
     {
-        if (_lastSegment[part] is null)
+        long? last = _lastSegment[part];
+        _lastSegment[part] = null;
+        if (last is null)
         {
             await db.ExecuteAsync(TelemetrySql.DeleteLoosePieces, new { part }, ct).ConfigureAwait(false);
-            _lastSegment[part] = await db.QuerySingleOrDefaultAsync<long>(TelemetrySql.LastSegment, new { part }, ct).ConfigureAwait(false);
+            last = await db.QuerySingleOrDefaultAsync<long>(TelemetrySql.LastSegment, new { part }, ct).ConfigureAwait(false);
         }
 
-        return _lastSegment[part]!.Value + 1;
+        return last.Value + 1;
     }
 
     private static async Task NameAsync(OrganizationTransaction transaction, AssetTail[] tails)

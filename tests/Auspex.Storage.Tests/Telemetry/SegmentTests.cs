@@ -101,6 +101,39 @@ public class SegmentTests
         Assert.Equal(2 * Names.Length, await CountAsync(database, "select sum(frames) from telemetry_piece"));
     }
 
+    // As on a disk that fills up while it merges: what was there stays, and the next pack goes on.
+    [Fact]
+    public async Task Checklist9_MergeThatFailed_IsDoneByTheNextPack()
+    {
+        await using TestDatabase database = await TestDatabase.WithSchemaAsync(Dialect.Sqlite, "telemetry");
+        var db = new InstallationDb(database.Database);
+        await db.ExecuteAsync("create trigger refuse before insert on telemetry_segment when new.tier = 1 begin select raise(abort, 'refused'); end", null, Ct);
+        await using TelemetryStore store = await OpenAsync(database);
+        for (int round = 0; round < 3; round++)
+        {
+            await store.AppendAsync(Plant, [.. Names.Select(name => Plain(name, 1 + round))], Ct);
+            if (round < 2)
+            {
+                await store.PackAsync(Ct);
+            }
+        }
+
+        await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => store.PackAsync(Ct));
+        Assert.True(await CountAsync(database, "select count(*) from telemetry_piece p where not exists (select 1 from telemetry_segment s where s.part = p.part and s.segment = p.segment)") > 0);
+        await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => store.PackAsync(Ct));
+        Assert.Equal((long[])[1, 2, 3], (await store.ReadAsync(Plant, Names[5], 0, 10, null, 10, Ct)).Times);
+
+        await db.WriteAsync((connection, _) => connection.ExecuteAsync("drop trigger refuse"), Ct);
+        await store.PackAsync(Ct);
+
+        Assert.Equal(1, await CountAsync(database, "select max(tier) from telemetry_segment"));
+        Assert.Equal(3 * Names.Length, await CountAsync(database, "select sum(frames) from telemetry_piece"));
+        foreach (AssetId name in Names)
+        {
+            Assert.Equal((long[])[1, 2, 3], (await store.ReadAsync(Plant, name, 0, 10, null, 10, Ct)).Times);
+        }
+    }
+
     [Fact]
     public async Task DeleteOldAsync_WholeSegmentsOutOfTime_Go()
     {
