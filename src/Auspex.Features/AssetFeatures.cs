@@ -67,6 +67,9 @@ public sealed class AssetFeatures
         Array.Fill(_lastMaintenance, Never);
     }
 
+    /// <summary>Time of the newest frame taken; the least number before the first.</summary>
+    public long NewestUnixMs => _lastFrame;
+
     /// <summary>Every frame up to this time is in the checkpoint, later ones are not; UTC milliseconds since 1970. The least number before
     /// the first such frame.</summary>
     public long SettledUntilUnixMs { get; private set; } = Never;
@@ -140,7 +143,7 @@ public sealed class AssetFeatures
     /// <summary>Takes a frame in that is not judged: one that came late, or one from before the first that is judged.</summary>
     /// <param name="timeUnixMs">Event time.</param>
     /// <param name="values">One value for each signal of the schema; NaN where missing.</param>
-    /// <returns>False when the frame has no effect: it came too late, or there is one of its instant already.</returns>
+    /// <returns>False when the frame has no effect: it came too late.</returns>
     /// <exception cref="ArgumentException">The number of values is not the schema's, or the time is outside the years 1 to 9999.</exception>
     public bool Add(long timeUnixMs, ReadOnlySpan<double> values)
     {
@@ -152,11 +155,12 @@ public sealed class AssetFeatures
             return true;
         }
 
-        if (timeUnixMs <= SettledUntilUnixMs || timeUnixMs <= _lastFrame - _plan.ReachMs || !_samples.Insert(timeUnixMs, _frame))
+        if (timeUnixMs <= SettledUntilUnixMs || timeUnixMs <= _lastFrame - _plan.ReachMs)
         {
             return false;
         }
 
+        _samples.Put(timeUnixMs, _frame);
         // Worked in with the next frame, so that many late frames cost what one costs.
         _lateFrames = true;
         return true;

@@ -78,6 +78,9 @@ public sealed class FeaturePlan
     /// milliseconds.</summary>
     public long ReachMs { get; }
 
+    /// <summary>Whether a feature remembers an asset's whole life, so that its frames of the last <see cref="ReachMs"/> do not make it again.</summary>
+    public bool RemembersLife => Ewma.Length > 0 || Starts.Length > 0 || AgeColumn >= 0;
+
     internal Channel[] Channels { get; }
 
     internal ConditionPlan? Conditions { get; }

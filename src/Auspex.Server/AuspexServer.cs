@@ -1,6 +1,8 @@
 using System.Text.Encodings.Web;
 using System.Text.Json.Serialization;
 using System.Text.Unicode;
+using Auspex.Flow;
+using Auspex.Flow.Predict;
 using Auspex.Server.Capabilities.ApiKeys;
 using Auspex.Server.Capabilities.Archives;
 using Auspex.Server.Capabilities.Assets;
@@ -14,9 +16,11 @@ using Auspex.Server.Capabilities.Frames;
 using Auspex.Server.Capabilities.Health;
 using Auspex.Server.Capabilities.InstallationUsers;
 using Auspex.Server.Capabilities.Logging;
+using Auspex.Server.Capabilities.Models;
 using Auspex.Server.Capabilities.Notifications;
 using Auspex.Server.Capabilities.Organizations;
 using Auspex.Server.Capabilities.Positions;
+using Auspex.Server.Capabilities.Predictions;
 using Auspex.Server.Capabilities.SavedViews;
 using Auspex.Server.Capabilities.Signals;
 using Auspex.Server.Capabilities.Tree;
@@ -29,6 +33,7 @@ using Auspex.Storage.Backup;
 using Auspex.Storage.Db;
 using Auspex.Storage.Identity;
 using Auspex.Storage.Keys;
+using Auspex.Storage.Models;
 using Auspex.Storage.Organizations;
 using Auspex.Storage.Schema;
 using Auspex.Storage.Telemetry;
@@ -175,7 +180,10 @@ public sealed class AuspexServer : IAsyncDisposable
         builder.Services.AddHostedService<SharedRequestCounts>();
         builder.Services.AddSingleton<UserStore>().AddSingleton<SessionStore>().AddSingleton<ApiKeyStore>().AddSingleton<InvitationStore>();
         var files = new ArtefactFiles(folder);
-        builder.Services.AddSingleton(files).AddSingleton<ArtefactStore>();
+        builder.Services.AddSingleton(files).AddSingleton<ArtefactStore>().AddSingleton<ModelStore>();
+        builder.Services.AddSingleton(services => new LivePipeline(
+            metadata, telemetryDatabase, telemetry, services.GetRequiredService<ModelStore>(), options.Line, clock, services.GetRequiredService<ILogger<LivePipeline>>()));
+        builder.Services.AddSingleton(new OnDemandPrediction(telemetryDatabase, telemetry, clock)).AddHostedService<LiveLine>();
         builder.Services.AddSingleton(new InstallationBackup(folder, metadata, telemetryDatabase, files, master, clock));
         builder.Services.AddSingleton<BackupRuns>().AddHostedService(services => services.GetRequiredService<BackupRuns>());
         builder.Services.AddSingleton(new OrganizationRemoval(
@@ -238,6 +246,8 @@ public sealed class AuspexServer : IAsyncDisposable
         app.MapEvents();
         app.MapDocuments();
         app.MapFrames();
+        app.MapModels();
+        app.MapPredictions();
         app.MapUsers();
         app.MapSavedViews();
         app.MapNotificationSettings();

@@ -27,14 +27,14 @@ internal sealed class RecentSamples(int channels)
         Count++;
     }
 
-    /// <summary>Puts a frame in its place.</summary>
-    /// <returns>False when there is one of its instant already, which stays.</returns>
-    public bool Insert(long timeUnixMs, ReadOnlySpan<double> values)
+    /// <summary>Puts a frame in its place, or in that of the one of its instant.</summary>
+    public void Put(long timeUnixMs, ReadOnlySpan<double> values)
     {
         int place = Array.BinarySearch(_times, _first, Count, timeUnixMs);
         if (place >= 0)
         {
-            return false;
+            values.CopyTo(_values.AsSpan(place * channels));
+            return;
         }
 
         int index = ~place - _first;
@@ -45,7 +45,6 @@ internal sealed class RecentSamples(int channels)
         _times[at] = timeUnixMs;
         values.CopyTo(_values.AsSpan(at * channels));
         Count++;
-        return true;
     }
 
     /// <summary>Drops the oldest frame.</summary>

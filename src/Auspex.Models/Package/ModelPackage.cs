@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -27,6 +28,8 @@ public sealed class ModelPackage
 
     private const string CopyAgain = "Copy the package again from where it was made, or package the model again.";
     private const string ComputeAgain = "Compute the features by the package's own definition, or train again.";
+
+    private const int MaxArchiveEntries = 16;
 
     // Names of some thousand features and a few golden rows take a megabyte.
     private const int MaxManifestBytes = 16 << 20;
@@ -133,36 +136,52 @@ public sealed class ModelPackage
     /// <param name="folder">The package's folder.</param>
     /// <param name="limits">How much the model may ask for; null for the default.</param>
     /// <exception cref="ModelPackageException">A check failed; names the file, the field and what to do.</exception>
-    public static ModelPackage Load(string folder, ModelLimits? limits = null)
+    public static ModelPackage Load(string folder, ModelLimits? limits = null) => Directory.Exists(folder)
+        ? Load(Directory.EnumerateFileSystemEntries(folder).Select(entry => Path.GetFileName(entry)!), (name, most) => ReadFile(folder, name, most), limits ?? ModelLimits.Default)
+        : throw new ModelPackageException(folder, null, "There is no such folder. Check the path, or train a model first.");
+
+    /// <summary>Reads a package out of a ZIP archive of its files, in memory, and checks it as <see cref="Load(string, ModelLimits?)"/> does.</summary>
+    /// <param name="archive">What <see cref="ToArchive"/> gave, or any ZIP of the folder's files, without folders.</param>
+    /// <param name="limits">How much the model may ask for; null for the default.</param>
+    /// <exception cref="ModelPackageException">It is no such archive, or a check failed; names the file, the field and what to do.</exception>
+    public static ModelPackage FromArchive(byte[] archive, ModelLimits? limits = null)
     {
-        limits ??= ModelLimits.Default;
-        if (!Directory.Exists(folder))
+        ArgumentNullException.ThrowIfNull(archive);
+        try
         {
-            throw new ModelPackageException(folder, null, "There is no such folder. Check the path, or train a model first.");
-        }
-
-        ModelManifest manifest = ReadManifest(folder);
-        CheckFileList(folder, manifest.Files);
-        byte[] model = [];
-        string? card = null;
-        foreach (PackageFile file in manifest.Files)
-        {
-            byte[] bytes = ReadFile(folder, file.Name, limits.MaxOnnxBytes);
-            if (bytes.Length != file.Bytes)
+            using var zip = new ZipArchive(new MemoryStream(archive, writable: false), ZipArchiveMode.Read);
+            // Counted before any is unpacked; what each unpacks to is bounded when it is read.
+            if (zip.Entries.Count > MaxArchiveEntries)
             {
-                throw new ModelPackageException(file.Name, null, $"It has {bytes.Length} bytes, the manifest says {file.Bytes}. {CopyAgain}");
+                throw new ModelPackageException("archive", null, $"It has {zip.Entries.Count} entries, the limit is {MaxArchiveEntries}. {CopyAgain}");
             }
 
-            if (Sha256(bytes) != file.Sha256)
-            {
-                throw new ModelPackageException(file.Name, null, $"Its SHA-256 is not that of the manifest: the content changed. {CopyAgain}");
-            }
+            string[] names = [.. zip.Entries.Select(entry => entry.FullName)];
+            return names.Distinct(StringComparer.Ordinal).Count() == names.Length
+                ? Load(names, (name, most) => ReadEntry(zip, name, most), limits ?? ModelLimits.Default)
+                : throw new ModelPackageException("archive", null, $"It has two entries of one name. {CopyAgain}");
+        }
+        catch (InvalidDataException broken)
+        {
+            throw new ModelPackageException("archive", null, $"It is no ZIP archive: {broken.Message} {CopyAgain}", broken);
+        }
+    }
 
-            model = file.Name == ModelFileName ? bytes : model;
-            card = file.Name == CardFileName ? Encoding.UTF8.GetString(bytes) : card;
+    /// <summary>The package as a ZIP archive of its files.</summary>
+    public byte[] ToArchive()
+    {
+        using var bytes = new MemoryStream();
+        using (var zip = new ZipArchive(bytes, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            Add(zip, ManifestFileName, ManifestJson.Write(Manifest));
+            Add(zip, ModelFileName, Model.Span);
+            if (Card is not null)
+            {
+                Add(zip, CardFileName, Encoding.UTF8.GetBytes(Card));
+            }
         }
 
-        return new ModelPackage(manifest, model, limits) { Card = card };
+        return bytes.ToArray();
     }
 
     /// <summary>Makes sure that rows of these features can be scored: the same names in the same order, made by the same definition.</summary>
@@ -194,9 +213,34 @@ public sealed class ModelPackage
 
     private InvalidOperationException HasDetector() => new($"Package '{Manifest.Name}' tells anomalies: it has a detector.");
 
-    private static ModelManifest ReadManifest(string folder)
+    private static ModelPackage Load(IEnumerable<string> entries, Func<string, int, byte[]> read, ModelLimits limits)
     {
-        byte[] json = ReadFile(folder, ManifestFileName, MaxManifestBytes);
+        ModelManifest manifest = ReadManifest(read(ManifestFileName, MaxManifestBytes));
+        CheckFileList(entries, manifest.Files);
+        byte[] model = [];
+        string? card = null;
+        foreach (PackageFile file in manifest.Files)
+        {
+            byte[] bytes = read(file.Name, limits.MaxOnnxBytes);
+            if (bytes.Length != file.Bytes)
+            {
+                throw new ModelPackageException(file.Name, null, $"It has {bytes.Length} bytes, the manifest says {file.Bytes}. {CopyAgain}");
+            }
+
+            if (Sha256(bytes) != file.Sha256)
+            {
+                throw new ModelPackageException(file.Name, null, $"Its SHA-256 is not that of the manifest: the content changed. {CopyAgain}");
+            }
+
+            model = file.Name == ModelFileName ? bytes : model;
+            card = file.Name == CardFileName ? Encoding.UTF8.GetString(bytes) : card;
+        }
+
+        return new ModelPackage(manifest, model, limits) { Card = card };
+    }
+
+    private static ModelManifest ReadManifest(byte[] json)
+    {
         try
         {
             return ManifestJson.Read(json);
@@ -211,7 +255,7 @@ public sealed class ModelPackage
         }
     }
 
-    private static void CheckFileList(string folder, IReadOnlyList<PackageFile> files)
+    private static void CheckFileList(IEnumerable<string> entries, IReadOnlyList<PackageFile> files)
     {
         var names = new HashSet<string>(StringComparer.Ordinal) { ManifestFileName };
         foreach (PackageFile file in files)
@@ -228,13 +272,9 @@ public sealed class ModelPackage
             throw new ModelPackageException(ManifestFileName, "files", $"does not list {ModelFileName}. {CopyAgain}");
         }
 
-        foreach (string entry in Directory.EnumerateFileSystemEntries(folder))
+        if (entries.FirstOrDefault(entry => !names.Contains(entry)) is { } stranger)
         {
-            if (!names.Contains(Path.GetFileName(entry)))
-            {
-                throw new ModelPackageException(Path.GetFileName(entry), null,
-                    "The manifest does not list it. Move it out of the package's folder.");
-            }
+            throw new ModelPackageException(stranger, null, "The manifest does not list it. Move it out of the package's folder.");
         }
     }
 
@@ -265,6 +305,32 @@ public sealed class ModelPackage
         var bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
         return bytes;
+    }
+
+    private static byte[] ReadEntry(ZipArchive zip, string name, int maxBytes)
+    {
+        ZipArchiveEntry entry = zip.GetEntry(name) ?? throw new ModelPackageException(name, null, $"It is missing in the archive. {CopyAgain}");
+        using Stream stream = entry.Open();
+        using var bytes = new MemoryStream();
+        var buffer = new byte[81_920];
+        for (int read = stream.Read(buffer); read > 0; read = stream.Read(buffer))
+        {
+            // The length an archive states may be a lie.
+            if (bytes.Length + read > maxBytes)
+            {
+                throw new ModelPackageException(name, null, $"It unpacks to more than {maxBytes} bytes. Train a smaller model, or raise the limit.");
+            }
+
+            bytes.Write(buffer, 0, read);
+        }
+
+        return bytes.ToArray();
+    }
+
+    private static void Add(ZipArchive zip, string name, ReadOnlySpan<byte> bytes)
+    {
+        using Stream stream = zip.CreateEntry(name, CompressionLevel.Optimal).Open();
+        stream.Write(bytes);
     }
 
     // "$.Label.Horizon" when writing, "$.label.horizon" when reading: "label.horizon" to everyone else.

@@ -20,10 +20,15 @@ internal sealed partial class Problems(IProblemDetailsService details, ILogger<P
             BadHttpRequestException { InnerException: JsonException json } => (StatusCodes.Status400BadRequest, Sentence(json)),
             BadHttpRequestException bad => (bad.StatusCode, bad.Message),
             StorageFullException => (StatusCodes.Status507InsufficientStorage, "The server's disk is full. Nothing of this request was stored; try again once there is space."),
+            StorageBusyException busy => (StatusCodes.Status503ServiceUnavailable, busy.Message),
             StorageException => (StatusCodes.Status503ServiceUnavailable, "The server's database does not answer. Nothing of this request was stored."),
             _ => (StatusCodes.Status500InternalServerError, "Something failed inside. The trace id finds it in the server's log."),
         };
-        if (status >= StatusCodes.Status500InternalServerError)
+        if (exception is StorageBusyException)
+        {
+            context.Response.Headers.RetryAfter = "1";
+        }
+        else if (status >= StatusCodes.Status500InternalServerError)
         {
             LogFailed(exception, context.Request.Method, context.GetEndpoint()?.DisplayName ?? "");
         }

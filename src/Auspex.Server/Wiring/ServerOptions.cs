@@ -1,3 +1,5 @@
+using Auspex.Flow;
+
 namespace Auspex.Server.Wiring;
 
 /// <summary>What a server is started with.</summary>
@@ -26,6 +28,9 @@ public sealed record ServerOptions
 
     /// <summary>How long a client may take over the headers of a request. Default 15 s.</summary>
     public TimeSpan HeadersTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How the live line works.</summary>
+    public LineOptions Line { get; init; } = new();
 
     /// <summary>Least level that the rooms log, until it is changed for a while.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;

@@ -56,9 +56,12 @@ public enum FrameOutcome
 /// <summary>A frame and its place in the order of arrival.</summary>
 /// <param name="Frame">The frame.</param>
 /// <param name="Order">Sequence of its journal row times 65,536, plus its index there.</param>
-internal readonly record struct StoredFrame(Frame Frame, long Order)
+public readonly record struct StoredFrame(Frame Frame, long Order)
 {
     internal const int OrderBits = 16;
+
+    /// <summary>Order of the last frame that the row of a sequence can have.</summary>
+    public static long LastOf(long sequence) => OrderOf(sequence + 1, 0) - 1;
 
     internal static long OrderOf(long sequence, int index) => (sequence << OrderBits) | (uint)index;
 }

@@ -63,20 +63,34 @@ internal sealed class JournalBlock
         }
 
         var block = new JournalBlock(part, sequence, body, assets, shapes, names.Count()) { _isCommitted = true };
-        BodyReader rows = BodyReader.At(body.AsSpan(Header, namesAt - Header));
-        long time = 0;
-        for (int i = 0; i < block.Frames; i++)
+        var rows = new FrameEnumerator(block);
+        while (rows.MoveNext())
         {
-            int asset = rows.Count();
-            int place = namesAt - rows.Left;
-            string[] shape = shapes[rows.Count()];
-            time += rows.Signed();
-            rows.Signed();
-            rows.Bytes((rows.Byte() == 0 ? 0 : shape.Length) + (8 * shape.Length));
-            found(block, asset, i, time, place);
+            (int asset, int index, long time, int place) = rows.Row;
+            found(block, asset, index, time, place);
         }
 
         return block;
+    }
+
+    /// <summary>The rows, from the first.</summary>
+    internal BodyReader Rows()
+    {
+        int namesAt = BinaryPrimitives.ReadInt32LittleEndian(Body.AsSpan(Body.Length - 4));
+        return BodyReader.At(Body.AsSpan(Header, namesAt - Header));
+    }
+
+    /// <summary>Goes over one row: its asset and its place, and its time instead of that of the one before.</summary>
+    internal (int Asset, int Place) Skip(ref BodyReader rows, ref long time)
+    {
+        int namesAt = BinaryPrimitives.ReadInt32LittleEndian(Body.AsSpan(Body.Length - 4));
+        int asset = rows.Count();
+        int place = namesAt - rows.Left;
+        string[] shape = _shapes[rows.Count()];
+        time += rows.Signed();
+        rows.Signed();
+        rows.Bytes((rows.Byte() == 0 ? 0 : shape.Length) + (8 * shape.Length));
+        return (asset, place);
     }
 
     /// <summary>Reads a frame where it stands.</summary>
@@ -208,18 +222,22 @@ internal sealed class JournalBlock
 }
 
 /// <summary>A frame where it stands in other bytes, which it must not outlive.</summary>
-internal readonly ref struct FrameView(long time, long arrived, string[] signals, ReadOnlySpan<double> values, ReadOnlySpan<Quality> qualities)
+public readonly ref struct FrameView(long time, long arrived, string[] signals, ReadOnlySpan<double> values, ReadOnlySpan<Quality> qualities)
 {
-    internal long TimeUnixMs { get; } = time;
+    /// <summary>When it was measured, milliseconds since 1970.</summary>
+    public long TimeUnixMs { get; } = time;
 
-    internal long ArrivedUnixMs { get; } = arrived;
+    /// <summary>When it reached the installation, milliseconds since 1970.</summary>
+    public long ArrivedUnixMs { get; } = arrived;
 
-    internal string[] Signals { get; } = signals;
+    /// <summary>Names; frames of one shape in one row share the array.</summary>
+    public string[] Signals { get; } = signals;
 
-    internal ReadOnlySpan<double> Values { get; } = values;
+    /// <summary>A value a signal; NaN where there is none.</summary>
+    public ReadOnlySpan<double> Values { get; } = values;
 
     /// <summary>One a signal; empty when all are good.</summary>
-    internal ReadOnlySpan<Quality> Qualities { get; } = qualities;
+    public ReadOnlySpan<Quality> Qualities { get; } = qualities;
 
     internal Frame Copy(AssetId asset) => new(asset, TimeUnixMs, ArrivedUnixMs, Signals, Values.ToArray(), Qualities.IsEmpty ? null : Qualities.ToArray());
 }

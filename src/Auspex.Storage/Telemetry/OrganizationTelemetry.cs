@@ -65,11 +65,65 @@ internal sealed class OrganizationTelemetry : IAsyncDisposable
         // Memory first: what is packed in between is then found twice.
         var assets = new SortedSet<AssetId>(_memory.AssetsWithFrames);
         assets.UnionWith((await _db.QueryAsync<string>(TelemetrySql.Assets, null, ct).ConfigureAwait(false)).Select(asset => new AssetId(asset)));
+        assets.RemoveWhere(Series.IsDerived);
         return [.. assets];
     }
 
     internal async Task<bool> HasAsync(AssetId asset, CancellationToken ct) =>
         _memory.Find(asset) is { HasFrames: true } || await _db.QuerySingleOrDefaultAsync<long>(TelemetrySql.HasAsset, new { asset = asset.Value }, ct).ConfigureAwait(false) > 0;
+
+    /// <summary>Frames of an asset from a time on, revised ones too, as they arrived up to a row.</summary>
+    internal async Task<IReadOnlyList<StoredFrame>> ArrivalsAsync(AssetId asset, long fromMs, long sequence, CancellationToken ct)
+    {
+        // The way frames go, as in ReadAsync.
+        var found = new Dictionary<long, StoredFrame>();
+        long last = StoredFrame.LastOf(sequence);
+        foreach (TailEntry entry in _memory.Find(asset)?.Range(fromMs, long.MaxValue) ?? [])
+        {
+            found[entry.Order] = new StoredFrame(entry.View.Copy(asset), entry.Order);
+        }
+
+        IReadOnlyList<ChunkColumns> segments = await _packed.InSegmentsAsync(asset, fromMs, long.MaxValue, null, ct).ConfigureAwait(false);
+        (List<ChunkColumns> chunks, _, _) = await _packed.InChunksAsync(asset, fromMs, long.MaxValue, null, int.MaxValue, ct).ConfigureAwait(false);
+        foreach (StoredFrame stored in segments.Concat(chunks).SelectMany(rows => rows.Frames(asset)))
+        {
+            found.TryAdd(stored.Order, stored);
+        }
+
+        return [.. found.Values.Where(stored => stored.Order <= last && stored.Frame.TimeUnixMs >= fromMs).OrderBy(stored => stored.Order)];
+    }
+
+    /// <summary>Begins to read a partition.</summary>
+    internal JournalReader ReadJournal(int part, long passed) => new(this, part, _memory.Hold(part, passed));
+
+    internal long SequenceOf(int part) => _memory.SequenceOf(part);
+
+    internal void Passed(int part, long sequence) => _memory.Passed(part, sequence);
+
+    internal JournalBlock? BlockAfter(int part, long sequence) => _memory.After(part, sequence).Block;
+
+    internal async ValueTask<JournalBlock> NextBlockAsync(int part, long sequence, CancellationToken ct)
+    {
+        while (true)
+        {
+            (JournalBlock? block, Task arrived) = _memory.After(part, sequence);
+            if (block is not null)
+            {
+                return block;
+            }
+
+            await arrived.WaitAsync(ct).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Refuses frames while who judges them is too far behind.</summary>
+    internal void RequireRoom()
+    {
+        if (_memory.UnpassedBytes is var bytes && bytes > _options.MostUnjudgedBytes)
+        {
+            throw new StorageBusyException($"{bytes} bytes of frames wait to be judged, {_options.MostUnjudgedBytes} may. Nothing was stored; send the frames again in a moment.");
+        }
+    }
 
     internal async Task<IReadOnlyList<FrameOutcome>> AppendAsync(IReadOnlyList<Frame> frames, CancellationToken ct)
     {
@@ -223,7 +277,8 @@ internal sealed class OrganizationTelemetry : IAsyncDisposable
     private async Task MakeRoomAsync()
     {
         await SettleAsync().ConfigureAwait(false);
-        while (_memory.UnpackedValues > _options.MostUnpackedValues)
+        // What a reader holds is not waited for: it may be waiting itself for what it stores.
+        while (_memory.UnpackedValues > _options.MostUnpackedValues && _memory.CanPack)
         {
             Task room = _memory.PackedNext;
             Pack();

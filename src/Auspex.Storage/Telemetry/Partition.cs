@@ -14,7 +14,7 @@ public static class Partition
     {
         Span<byte> bytes = stackalloc byte[16 + (3 * AssetId.MaxLength)];
         organization.TryWriteBytes(bytes, bigEndian: true, out _);
-        int length = Encoding.UTF8.GetBytes(asset.Value, bytes[16..]);
+        int length = Encoding.UTF8.GetBytes(Series.AssetOf(asset), bytes[16..]);
         return (int)(Checksum.Of(bytes[..(16 + length)]) % Count);
     }
 }

@@ -27,6 +27,12 @@ internal sealed class TelemetryMemory(Guid organization)
     /// <summary>Ends when frames leave memory the next time.</summary>
     internal Task PackedNext => Volatile.Read(ref _packedNext).Task;
 
+    /// <summary>Bytes of the rows of the partition with most of them that its reader has not passed; 0 where nobody reads.</summary>
+    internal long UnpassedBytes => _parts.Max(part => Interlocked.Read(ref part.UnpassedBytes));
+
+    /// <summary>Whether there is a row that may be packed.</summary>
+    internal bool CanPack => Enumerable.Range(0, _parts.Length).Any(part => BlocksOf(part).Count > 0);
+
     internal IEnumerable<AssetId> AssetsWithFrames => _assets.Where(asset => asset.Value.HasFrames).Select(asset => asset.Key);
 
     /// <summary>Sequence of the last committed row of a partition.</summary>
@@ -63,11 +69,7 @@ internal sealed class TelemetryMemory(Guid organization)
         });
         PartitionMemory partition = _parts[part];
         partition.Given = sequence;
-        Interlocked.Exchange(ref partition.Committed, sequence);
-        lock (partition.Blocks)
-        {
-            partition.Blocks.Add(block);
-        }
+        Show(partition, block);
     }
 
     /// <summary>Ends a writer's row and takes its frames in; reads do not see them until it is committed.</summary>
@@ -90,12 +92,54 @@ internal sealed class TelemetryMemory(Guid organization)
         {
             PartitionMemory partition = _parts[block.Part];
             block.Committed();
-            lock (partition.Blocks)
+            Show(partition, block);
+        }
+    }
+
+    /// <summary>Keeps the rows of a partition behind one until a reader has passed them.</summary>
+    /// <returns>The row the reader goes on behind: what is packed already is not read again.</returns>
+    internal long Hold(int part, long passed)
+    {
+        PartitionMemory partition = _parts[part];
+        lock (partition.Blocks)
+        {
+            long first = partition.Blocks.Count > 0 ? partition.Blocks[0].Sequence - 1 : partition.Committed;
+            partition.Passed = Math.Clamp(passed, first, partition.Committed);
+            partition.UnpassedBytes = partition.Blocks.Where(block => block.Sequence > partition.Passed).Sum(block => (long)block.Body.Length);
+            return partition.Passed.Value;
+        }
+    }
+
+    /// <summary>Lets rows up to one be packed.</summary>
+    internal void Passed(int part, long sequence)
+    {
+        PartitionMemory partition = _parts[part];
+        lock (partition.Blocks)
+        {
+            partition.UnpassedBytes -= partition.Blocks.Where(block => block.Sequence > partition.Passed && block.Sequence <= sequence).Sum(block => (long)block.Body.Length);
+            partition.Passed = sequence;
+        }
+    }
+
+    /// <summary>The first committed row behind one; null with a task that ends when another is committed.</summary>
+    internal (JournalBlock? Block, Task Arrived) After(int part, long sequence)
+    {
+        PartitionMemory partition = _parts[part];
+        lock (partition.Blocks)
+        {
+            int at = partition.Blocks.Count;
+            while (at > 0 && partition.Blocks[at - 1].Sequence > sequence)
             {
-                partition.Blocks.Add(block);
+                at--;
             }
 
-            Interlocked.Exchange(ref partition.Committed, block.Sequence);
+            if (at < partition.Blocks.Count)
+            {
+                return (partition.Blocks[at], Task.CompletedTask);
+            }
+
+            partition.Arrived ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return (null, partition.Arrived.Task);
         }
     }
 
@@ -110,12 +154,13 @@ internal sealed class TelemetryMemory(Guid organization)
         }
     }
 
-    /// <summary>Committed rows of a partition that are not packed.</summary>
+    /// <summary>Committed rows of a partition that are not packed and may be.</summary>
     internal List<JournalBlock> BlocksOf(int part)
     {
-        lock (_parts[part].Blocks)
+        PartitionMemory partition = _parts[part];
+        lock (partition.Blocks)
         {
-            return [.. _parts[part].Blocks];
+            return partition.Passed is { } passed ? partition.Blocks.FindAll(block => block.Sequence <= passed) : [.. partition.Blocks];
         }
     }
 
@@ -165,6 +210,22 @@ internal sealed class TelemetryMemory(Guid organization)
         return ReferenceEquals(known, frame.Signals) ? frame : frame with { Signals = known };
     }
 
+    private static void Show(PartitionMemory partition, JournalBlock block)
+    {
+        lock (partition.Blocks)
+        {
+            partition.Blocks.Add(block);
+            if (partition.Passed is not null)
+            {
+                partition.UnpassedBytes += block.Body.Length;
+            }
+
+            Interlocked.Exchange(ref partition.Committed, block.Sequence);
+            partition.Arrived?.TrySetResult();
+            partition.Arrived = null;
+        }
+    }
+
     private AssetTail NewTail(AssetId asset)
     {
         int part = Partition.Of(organization, asset);
@@ -191,6 +252,13 @@ internal sealed class TelemetryMemory(Guid organization)
         // Also to rows that are on their way; only who prepares commits uses it.
         internal long Given { get; set; }
 
+        /// <summary>By sequence. Its lock guards what follows.</summary>
         internal List<JournalBlock> Blocks { get; } = [];
+
+        internal TaskCompletionSource? Arrived;
+        internal long UnpassedBytes;
+
+        /// <summary>The last row that the partition's reader passed; null where nobody reads.</summary>
+        internal long? Passed { get; set; }
     }
 }

@@ -9,6 +9,9 @@ public sealed record TelemetryOptions
     /// <summary>Values of one organization that may wait at most; beyond it an append waits until they are packed.</summary>
     public long MostUnpackedValues { get; init; } = 8_000_000;
 
+    /// <summary>Bytes of a partition's frames that may wait to be judged, where they are; beyond it measured frames are refused.</summary>
+    public long MostUnjudgedBytes { get; init; } = 64 * 1024 * 1024;
+
     /// <summary>Frames of a full chunk; 2 to 32,768. An asset with less than an eighth of it is packed into segments, together with others.</summary>
     public int ChunkFrames { get; init; } = 2_048;
 

@@ -60,6 +60,7 @@ public sealed class TelemetryStore : IAsyncDisposable
     /// <returns>What became of each.</returns>
     /// <exception cref="ArgumentException">Too many frames, or one whose values, signals and qualities are not of one length.</exception>
     /// <exception cref="StorageException">Nothing was stored.</exception>
+    /// <exception cref="StorageBusyException">Too many measured frames wait to be judged; nothing was stored.</exception>
     public async Task<IReadOnlyList<FrameOutcome>> AppendAsync(Guid organization, IReadOnlyList<Frame> frames, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(frames);
@@ -80,8 +81,29 @@ public sealed class TelemetryStore : IAsyncDisposable
         }
 
         OrganizationTelemetry telemetry = await OfAsync(organization).ConfigureAwait(false);
+        if (!Series.IsDerived(frames[0].Asset))
+        {
+            telemetry.RequireRoom();
+        }
+
         return await telemetry.AppendAsync(frames, ct).ConfigureAwait(false);
     }
+
+    /// <summary>Begins to read a partition's frames as they arrive; one reader each. What it has not passed is not packed, and stays over a restart.</summary>
+    /// <param name="organization">Whose.</param>
+    /// <param name="part">Which, 0 to <see cref="Partition.Count"/> − 1.</param>
+    /// <param name="passed">Sequence of the last row whose effects are stored; 0 for none. Rows that are packed already are history, and not given.</param>
+    public async Task<JournalReader> ReadJournalAsync(Guid organization, int part, long passed)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(part);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(part, Partition.Count);
+        return (await OfAsync(organization).ConfigureAwait(false)).ReadJournal(part, passed);
+    }
+
+    /// <summary>Frames of an asset from a time on, in the order they arrived, revised ones too, up to and with a journal row of its partition: what one who had read until there
+    /// has seen.</summary>
+    public async Task<IReadOnlyList<StoredFrame>> ArrivalsAsync(Guid organization, AssetId asset, long fromMs, long sequence, CancellationToken ct) =>
+        await (await OfAsync(organization).ConfigureAwait(false)).ArrivalsAsync(asset, fromMs, sequence, ct).ConfigureAwait(false);
 
     /// <summary>Frames of one asset in a half-open range of time, in columns.</summary>
     /// <param name="fromMs">First time, milliseconds since 1970.</param>
@@ -105,7 +127,7 @@ public sealed class TelemetryStore : IAsyncDisposable
     public async Task<bool> HasAsync(Guid organization, AssetId asset, CancellationToken ct) =>
         await (await OfAsync(organization).ConfigureAwait(false)).HasAsync(asset, ct).ConfigureAwait(false);
 
-    /// <summary>Assets of an organization that have frames, by name.</summary>
+    /// <summary>Assets of an organization that have measured frames, by name.</summary>
     public async Task<IReadOnlyList<AssetId>> AssetsAsync(Guid organization, CancellationToken ct) =>
         await (await OfAsync(organization).ConfigureAwait(false)).AssetsAsync(ct).ConfigureAwait(false);
 

@@ -179,7 +179,8 @@ public sealed class OrganizationExport(Database metadata, TelemetryStore telemet
 
     private async IAsyncEnumerable<ArchivedFrames> FramesAsync(Guid organization, [EnumeratorCancellation] CancellationToken ct)
     {
-        foreach (AssetId asset in await telemetry.AssetsAsync(organization, ct).ConfigureAwait(false))
+        IReadOnlyList<AssetId> assets = await telemetry.AssetsAsync(organization, ct).ConfigureAwait(false);
+        foreach (AssetId asset in assets.SelectMany(asset => Series.Of(asset).Prepend(asset)))
         {
             long from = long.MinValue;
             FrameColumns read;

@@ -38,13 +38,6 @@ public sealed record SchemaConfig(
     IReadOnlyList<string>? ContinuousColumns, IReadOnlyList<string>? BooleanColumns, IReadOnlyDictionary<string, string>? ColumnMapping,
     IReadOnlyList<int>? LagSeconds, IReadOnlyList<int>? RollingWindows, string? TargetColumn);
 
-/// <summary>Whether predictions are made.</summary>
-/// <param name="PredictionEnabled">Off: rules only.</param>
-/// <param name="ModelVersion">Read only.</param>
-/// <param name="ModelAccuracy">Read only.</param>
-/// <param name="LastTrainingDate">Read only.</param>
-public sealed record PredictionSettings(bool? PredictionEnabled, string? ModelVersion, double? ModelAccuracy, DateTimeOffset? LastTrainingDate);
-
 /// <summary>One section: how it is completed and judged.</summary>
 /// <typeparam name="T">Its keys; null is absent.</typeparam>
 /// <param name="Name">In the route and the database.</param>
@@ -102,7 +95,7 @@ internal static partial class Sections
         SchemaFault);
 
     internal static readonly Section<PredictionSettings> Prediction = new(
-        "prediction",
+        PredictionSettings.Section,
         given => new PredictionSettings(given?.PredictionEnabled ?? false, null, null, null),
         given => given.ModelVersion is not null ? "modelVersion" : given.ModelAccuracy is not null ? "modelAccuracy" : given.LastTrainingDate is not null ? "lastTrainingDate" : null,
         (_, _) => null);

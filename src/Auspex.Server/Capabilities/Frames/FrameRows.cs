@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Auspex.Core.Assets;
 using Auspex.Core.Signals;
+using Auspex.Server.Wiring;
 using Auspex.Storage.Telemetry;
 
 namespace Auspex.Server.Capabilities.Frames;

@@ -300,18 +300,8 @@ public static class FramesApi
                 .ToDictionary(signal => signal.name, signal => Word(signal.Quality), StringComparer.Ordinal));
     }
 
-    // Dates of a chart may lie anywhere in the years that a date can have.
-    private static ProblemHttpResult? RangeOf(string from, string to, string field, out long fromMs, out long toMs)
-    {
-        toMs = 0;
-        string? fault = !InstantText.TryParse(from, out fromMs) ? $"{field}: '{from}' is not {InstantText.Forms}."
-            : !InstantText.TryParse(to, out toMs) ? $"to: '{to}' is not {InstantText.Forms}."
-            : Math.Min(fromMs, toMs) < DateTimeOffset.MinValue.ToUnixTimeMilliseconds() || Math.Max(fromMs, toMs) > DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
-                ? "from and to lie between the years 1 and 9999."
-            : toMs <= fromMs ? $"to ({toMs}) must be later than {field} ({fromMs})."
-            : null;
-        return fault is null ? null : TypedResults.Problem(fault, statusCode: StatusCodes.Status400BadRequest);
-    }
+    private static ProblemHttpResult? RangeOf(string from, string to, string field, out long fromMs, out long toMs) =>
+        InstantRange.Fault(from, to, field, out fromMs, out toMs) is { } fault ? TypedResults.Problem(fault, statusCode: StatusCodes.Status400BadRequest) : null;
 
     // JSON has no word for what is not finite.
     private static double? Shown(double value) => double.IsFinite(value) ? value : null;

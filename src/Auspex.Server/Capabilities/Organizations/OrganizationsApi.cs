@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Auspex.Flow;
 using Auspex.Server.Security;
 using Auspex.Storage.Audit;
 using Auspex.Storage.Db;
@@ -111,7 +112,7 @@ public static class OrganizationsApi
     }
 
     private static async Task<Results<NoContent, NotFound>> RemoveAsync(
-        Guid id, Caller caller, InstallationDb db, OrganizationRemoval removal, TimeProvider clock, CancellationToken ct)
+        Guid id, Caller caller, InstallationDb db, OrganizationRemoval removal, LivePipeline line, TimeProvider clock, CancellationToken ct)
     {
         string? name = await db.QuerySingleOrDefaultAsync<string>(Find, new { id }, ct).ConfigureAwait(false);
         if (name is null)
@@ -122,6 +123,7 @@ public static class OrganizationsApi
         await db.ExecuteAsync(SetState, new { id, state = "disabled" }, ct).ConfigureAwait(false);
         // Who was let in just before is remembered that long, on every node.
         await Task.Delay(2 * Standing.Remembered, clock, ct).ConfigureAwait(false);
+        await line.ForgetAsync(id).ConfigureAwait(false);
         await removal.RemoveAsync(id, name, caller.Name, clock.GetUtcNow(), ct).ConfigureAwait(false);
         return TypedResults.NoContent();
     }

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Auspex.Server.Capabilities.Frames;
+namespace Auspex.Server.Wiring;
 
 /// <summary>Instants as senders write them: ISO 8601 with zone, or milliseconds since 1970.</summary>
 internal static class InstantText

@@ -1,0 +1,167 @@
+using System.Collections.Concurrent;
+using Auspex.Flow.Predict;
+using Auspex.Models.Package;
+using Auspex.Storage;
+using Auspex.Storage.Configuration;
+using Auspex.Storage.Db;
+using Auspex.Storage.Models;
+using Auspex.Storage.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Auspex.Flow;
+
+/// <summary>The live line of an installation: every organization's frames become predictions, in the order they arrived.</summary>
+/// <remarks>Connect and Map end where a frame is durable in the journal; here the partitions read it: features, prediction, and what follows from it.</remarks>
+public sealed class LivePipeline : IAsyncDisposable
+{
+    private const string Organizations = "select id from organization where state = 'active' order by id";
+
+    // A model that does not open may be restored from a backup meanwhile.
+    private static readonly TimeSpan OpenAgain = TimeSpan.FromMinutes(1);
+
+    private readonly Database _metadata;
+    private readonly Database _telemetryDatabase;
+    private readonly TelemetryStore _telemetry;
+    private readonly ModelStore _models;
+    private readonly LineOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<LivePipeline> _logger;
+    private readonly ConcurrentDictionary<Guid, OrganizationLine> _lines = new();
+    private readonly SemaphoreSlim _looking = new(1);
+
+    /// <param name="metadata">Organizations, models and settings.</param>
+    /// <param name="telemetryDatabase">Where frames and cursors are.</param>
+    /// <param name="telemetry">The frames.</param>
+    /// <param name="models">The models.</param>
+    /// <param name="options">How it works.</param>
+    /// <param name="clock">Tells the time.</param>
+    /// <param name="logger">Told what fails.</param>
+    public LivePipeline(
+        Database metadata, Database telemetryDatabase, TelemetryStore telemetry, ModelStore models, LineOptions options, TimeProvider clock, ILogger<LivePipeline> logger)
+    {
+        (_metadata, _telemetryDatabase, _telemetry, _models, _options, _clock, _logger) = (metadata, telemetryDatabase, telemetry, models, options, clock, logger);
+    }
+
+    /// <summary>Looks at organizations, models and settings again and again until it is told to stop.</summary>
+    public async Task RunAsync(CancellationToken ct)
+    {
+        using var timer = new PeriodicTimer(_options.LookEvery, _clock);
+        try
+        {
+            do
+            {
+                try
+                {
+                    await LookAsync(ct).ConfigureAwait(false);
+                }
+                catch (Exception e) when (e is StorageException or System.Data.Common.DbException)
+                {
+                    Log.NotLooked(_logger, e);
+                }
+            }
+            while (await timer.WaitForNextTickAsync(ct).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // The line itself ends when it is disposed.
+        }
+    }
+
+    /// <summary>Begins the lines of organizations that have none, ends those of organizations that are gone, and takes up what changed of models and settings.</summary>
+    public async Task LookAsync(CancellationToken ct)
+    {
+        await _looking.WaitAsync(ct).ConfigureAwait(false);
+        try
+        {
+            Guid[] active = [.. (await new InstallationDb(_metadata).QueryAsync<string>(Organizations, null, ct).ConfigureAwait(false)).Select(Guid.Parse)];
+            foreach (Guid gone in _lines.Keys.Except(active))
+            {
+                await ForgetAsync(gone).ConfigureAwait(false);
+            }
+
+            foreach (Guid organization in active)
+            {
+                await LookAtAsync(new OrganizationDb(_metadata, organization), ct).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _looking.Release();
+        }
+    }
+
+    /// <summary>Ends the line of an organization that is being removed.</summary>
+    public async Task ForgetAsync(Guid organization)
+    {
+        if (_lines.TryRemove(organization, out OrganizationLine? line))
+        {
+            await line.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Journal rows of an organization that are durable and not judged yet; null where it has no line.</summary>
+    public long? BehindOf(Guid organization) => _lines.TryGetValue(organization, out OrganizationLine? line) ? line.Behind : null;
+
+    /// <summary>Models that an organization's frames are scored with now.</summary>
+    public IReadOnlyList<LiveModel> ModelsOf(Guid organization) => _lines.TryGetValue(organization, out OrganizationLine? line) ? line.Models : [];
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(_lines.Keys.Select(ForgetAsync)).ConfigureAwait(false);
+        _looking.Dispose();
+    }
+
+    private async Task LookAtAsync(OrganizationDb db, CancellationToken ct)
+    {
+        IReadOnlyList<ModelVersion> wanted = await PredictionSettings.IsEnabledAsync(db, ct).ConfigureAwait(false)
+            ? await ModelStore.ActiveAsync(db, ct).ConfigureAwait(false) : [];
+        string[] versions = [.. wanted.Select(version => version.Version)];
+        _lines.TryGetValue(db.Organization, out OrganizationLine? line);
+        if (line is not null && line.Versions.SequenceEqual(versions, StringComparer.Ordinal)
+            && (line.Models.Count == versions.Length || _clock.GetElapsedTime(line.OpenedAt) < OpenAgain))
+        {
+            return;
+        }
+
+        var models = new List<LiveModel>(wanted.Count);
+        foreach (ModelVersion version in wanted)
+        {
+            if (await OpenAsync(db, version, line?.Models ?? [], ct).ConfigureAwait(false) is { } model)
+            {
+                models.Add(model);
+            }
+        }
+
+        if (line is null)
+        {
+            // With its models from the first frame on: what waits in the journal is judged by them.
+            line = _lines[db.Organization] = new OrganizationLine(db, new OrganizationDb(_telemetryDatabase, db.Organization), _telemetry, models, _options, _clock, _logger);
+        }
+        else
+        {
+            line.Models = models;
+        }
+
+        (line.Versions, line.OpenedAt) = (versions, _clock.GetTimestamp());
+    }
+
+    private async Task<LiveModel?> OpenAsync(OrganizationDb db, ModelVersion version, IReadOnlyList<LiveModel> present, CancellationToken ct)
+    {
+        if (present.FirstOrDefault(model => model.Version.Version == version.Version) is { } loaded)
+        {
+            return loaded;
+        }
+
+        try
+        {
+            return LiveModel.Open(version, await _models.OpenAsync(db, version, ct).ConfigureAwait(false), _clock);
+        }
+        catch (Exception e) when (e is StorageException or ModelPackageException)
+        {
+            // Rules go on; who asks for a prediction is told.
+            Log.ModelNotLoaded(_logger, e, version.Version, db.Organization);
+            return null;
+        }
+    }
+}

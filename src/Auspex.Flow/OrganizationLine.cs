@@ -1,0 +1,85 @@
+using Auspex.Flow.Predict;
+using Auspex.Storage;
+using Auspex.Storage.Db;
+using Auspex.Storage.Line;
+using Auspex.Storage.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Auspex.Flow;
+
+/// <summary>The live line of one organization: its partitions, and the models they score with.</summary>
+internal sealed class OrganizationLine : IAsyncDisposable
+{
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
+
+    private readonly LineOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task[] _running;
+    private readonly PartitionLine?[] _partitions = new PartitionLine?[Partition.Count];
+    private volatile IReadOnlyList<LiveModel> _models = [];
+
+    internal OrganizationLine(OrganizationDb db, OrganizationDb telemetryDb, TelemetryStore telemetry, IReadOnlyList<LiveModel> models, LineOptions options, TimeProvider clock, ILogger logger)
+    {
+        (Db, TelemetryDb, Telemetry, _models, _options, _clock, _logger) = (db, telemetryDb, telemetry, models, options, clock, logger);
+        _running = [.. Enumerable.Range(0, Partition.Count).Select(part => Task.Run(() => RunAsync(part, _stop.Token)))];
+    }
+
+    internal Guid Id => Db.Organization;
+
+    internal OrganizationDb Db { get; }
+
+    internal OrganizationDb TelemetryDb { get; }
+
+    internal TelemetryStore Telemetry { get; }
+
+    /// <summary>What frames are scored with from their next row on; one a task, replaced as a whole.</summary>
+    internal IReadOnlyList<LiveModel> Models
+    {
+        get => _models;
+        set => _models = value;
+    }
+
+    /// <summary>Versions that <see cref="Models"/> were opened for; one that could not be is missing there.</summary>
+    internal IReadOnlyList<string> Versions { get; set; } = [];
+
+    /// <summary>When they were opened.</summary>
+    internal long OpenedAt { get; set; }
+
+    /// <summary>Journal rows that are durable and not judged yet, over all partitions.</summary>
+    internal long Behind => _partitions.Sum(partition => partition?.Behind ?? 0);
+
+    /// <summary>Lets partitions end the row they are at and stores their cursors.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(_running).ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    // A partition that cannot read or store begins again behind what it had passed: nothing is lost by it, and the others go on.
+    private async Task RunAsync(int part, CancellationToken ct)
+    {
+        while (!ct.IsCancellationRequested)
+        {
+            try
+            {
+                IReadOnlyDictionary<int, long> cursors = await LineStore.CursorsAsync(TelemetryDb, ct).ConfigureAwait(false);
+                JournalReader journal = await Telemetry.ReadJournalAsync(Id, part, cursors.GetValueOrDefault(part)).ConfigureAwait(false);
+                var partition = new PartitionLine(this, journal, _options, _clock);
+                _partitions[part] = partition;
+                await partition.RunAsync(ct).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) when (e is StorageException or System.Data.Common.DbException or ObjectDisposedException)
+            {
+                Log.PartitionFailed(_logger, e, part, Id);
+                await Task.Delay(Again, _clock, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+}

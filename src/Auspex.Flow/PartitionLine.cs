@@ -1,0 +1,230 @@
+using Auspex.Core.Assets;
+using Auspex.Flow.Predict;
+using Auspex.Storage.Line;
+using Auspex.Storage.Plant;
+using Auspex.Storage.Telemetry;
+
+namespace Auspex.Flow;
+
+/// <summary>The single-threaded owner of one partition's assets: takes their frames in arrival order, makes features, scores, and stores what was said before it lets go of the
+/// frames.</summary>
+/// <remarks>Predictions are stored before the cursor moves. Frames behind it are judged again after a stop: from the same frames and the same model follows the same prediction,
+/// which the store knows by asset and time and keeps once.</remarks>
+internal sealed class PartitionLine
+{
+    private readonly OrganizationLine _organization;
+    private readonly JournalReader _journal;
+    private readonly LineOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly Dictionary<AssetId, AssetModel[]> _assets = [];
+    private readonly Dictionary<LiveModel, ModelScratch> _scratch = [];
+    private readonly List<Frame> _said = [];
+    private readonly List<FeatureCheckpoint> _checkpoints = [];
+    private IReadOnlyList<LiveModel> _models = [];
+    private long _stored;
+    private long _storedAt;
+
+    internal PartitionLine(OrganizationLine organization, JournalReader journal, LineOptions options, TimeProvider clock)
+    {
+        (_organization, _journal, _options, _clock, _stored) = (organization, journal, options, clock, journal.Passed);
+    }
+
+    /// <summary>Rows that are durable and not judged yet.</summary>
+    internal long Behind => _journal.Committed - _journal.Passed;
+
+    /// <summary>Judges what comes until it is told to stop; then the cursor is stored.</summary>
+    internal async Task RunAsync(CancellationToken ct)
+    {
+        try
+        {
+            while (!ct.IsCancellationRequested)
+            {
+                ArrivedFrames rows = await NextAsync(ct).ConfigureAwait(false);
+                long last;
+                do
+                {
+                    await JudgeAsync(rows, ct).ConfigureAwait(false);
+                    last = rows.Sequence;
+                }
+                while (_said.Count < _options.PredictionsAWrite && _journal.TryNext(out rows));
+                await StoreAsync(ct).ConfigureAwait(false);
+                _journal.Pass(last);
+                if (_clock.GetElapsedTime(_storedAt) >= _options.CursorEvery || _checkpoints.Count > 0)
+                {
+                    await MoveCursorAsync(ct).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // What was not passed is judged after the next start.
+        }
+
+        await MoveCursorAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+
+    // Idle partitions store their cursor a little later than busy ones do.
+    private async ValueTask<ArrivedFrames> NextAsync(CancellationToken ct)
+    {
+        if (_journal.TryNext(out ArrivedFrames rows))
+        {
+            return rows;
+        }
+
+        if (_stored < _journal.Passed)
+        {
+            await MoveCursorAsync(ct).ConfigureAwait(false);
+        }
+
+        return await _journal.NextAsync(ct).ConfigureAwait(false);
+    }
+
+    private async Task JudgeAsync(ArrivedFrames rows, CancellationToken ct)
+    {
+        IReadOnlyList<LiveModel> models = _organization.Models;
+        if (!ReferenceEquals(models, _models))
+        {
+            Change(models);
+        }
+
+        if (models.Count == 0)
+        {
+            return;
+        }
+
+        var assets = new AssetModel[rows.Assets.Count][];
+        for (int i = 0; i < assets.Length; i++)
+        {
+            AssetId asset = rows.Assets[i];
+            if (!Series.IsDerived(asset))
+            {
+                assets[i] = _assets.TryGetValue(asset, out AssetModel[]? known) && Fits(known, models)
+                    ? known : _assets[asset] = await RestoreAsync(asset, EarliestOf(rows, i), rows.Sequence - 1, models, ct).ConfigureAwait(false);
+            }
+        }
+
+        long now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
+        foreach (ArrivedFrame row in rows)
+        {
+            foreach (AssetModel asset in assets[row.Asset] ?? [])
+            {
+                Judge(rows.Assets[row.Asset], asset, row.Frame, now);
+            }
+        }
+
+        for (int i = 0; i < assets.Length; i++)
+        {
+            foreach (AssetModel asset in assets[i] ?? [])
+            {
+                if (asset.SinceCheckpoint >= _options.CheckpointFrames)
+                {
+                    _checkpoints.Add(new FeatureCheckpoint(rows.Assets[i], asset.Model.Plan.Definition.Hash, rows.Sequence, asset.Features.Checkpoint()));
+                    asset.SinceCheckpoint = 0;
+                }
+            }
+        }
+    }
+
+    private void Judge(AssetId key, AssetModel asset, FrameView frame, long now)
+    {
+        ModelScratch scratch = _scratch[asset.Model];
+        bool whole = scratch.Map.Read(frame, scratch.Values);
+        if (frame.TimeUnixMs <= asset.Features.NewestUnixMs)
+        {
+            // Late or revised: it joins the windows of what is judged after it.
+            asset.Features.Add(frame.TimeUnixMs, scratch.Values);
+            return;
+        }
+
+        asset.Features.Next(frame.TimeUnixMs, scratch.Values, scratch.Row);
+        asset.SinceCheckpoint += asset.Model.Plan.RemembersLife ? 1 : 0;
+        var said = new double[asset.Model.Columns.Signals.Length];
+        asset.Model.Score(scratch.Row, scratch.Scores, said, !whole);
+        _said.Add(new Frame(Series.PredictionsOf(key, asset.Model.Version.Task), frame.TimeUnixMs, now, asset.Model.Columns.Signals, said));
+    }
+
+    private async Task StoreAsync(CancellationToken ct)
+    {
+        for (int from = 0; from < _said.Count; from += TelemetryStore.MostFramesAnAppend)
+        {
+            List<Frame> part = _said.Count <= TelemetryStore.MostFramesAnAppend ? _said : _said.GetRange(from, Math.Min(TelemetryStore.MostFramesAnAppend, _said.Count - from));
+            await _organization.Telemetry.AppendAsync(_organization.Id, part, ct).ConfigureAwait(false);
+        }
+
+        _said.Clear();
+    }
+
+    private async Task MoveCursorAsync(CancellationToken ct)
+    {
+        if (_stored == _journal.Passed)
+        {
+            return;
+        }
+
+        await LineStore.MoveAsync(_organization.TelemetryDb, _journal.Part, _journal.Passed, _checkpoints, ct).ConfigureAwait(false);
+        _stored = _journal.Passed;
+        _storedAt = _clock.GetTimestamp();
+        _checkpoints.Clear();
+    }
+
+    private void Change(IReadOnlyList<LiveModel> models)
+    {
+        _models = models;
+        _scratch.Clear();
+        foreach (LiveModel model in models)
+        {
+            _scratch.Add(model, new ModelScratch(model));
+        }
+    }
+
+    private static bool Fits(AssetModel[] known, IReadOnlyList<LiveModel> models)
+    {
+        for (int i = 0; i < models.Count; i++)
+        {
+            if (i >= known.Length || known[i].Model != models[i])
+            {
+                return false;
+            }
+        }
+
+        return known.Length == models.Count;
+    }
+
+    private async Task<AssetModel[]> RestoreAsync(AssetId asset, long nextMs, long sequence, IReadOnlyList<LiveModel> models, CancellationToken ct)
+    {
+        AssetPast past = await AssetPast.OfAsync(_organization.Db, asset, ct).ConfigureAwait(false);
+        var restored = new AssetModel[models.Count];
+        for (int i = 0; i < restored.Length; i++)
+        {
+            restored[i] = await AssetModel.RestoreAsync(models[i], past, _organization.TelemetryDb, _organization.Telemetry, asset, nextMs, sequence, ct).ConfigureAwait(false);
+        }
+
+        return restored;
+    }
+
+    private static long EarliestOf(ArrivedFrames rows, int asset)
+    {
+        long earliest = long.MaxValue;
+        foreach (ArrivedFrame row in rows)
+        {
+            if (row.Asset == asset)
+            {
+                earliest = Math.Min(earliest, row.Frame.TimeUnixMs);
+            }
+        }
+
+        return earliest;
+    }
+
+    // What scoring a row needs and does not keep.
+    private sealed class ModelScratch(LiveModel model)
+    {
+        internal SignalMap Map { get; } = new(model.Plan.Definition.Schema);
+
+        internal double[] Values { get; } = new double[model.Plan.Definition.Schema.Signals.Count];
+
+        internal double[] Row { get; } = new double[model.Plan.Definition.Columns.Count];
+
+        internal double[] Scores { get; } = new double[model.Package.Ensemble.TargetCount];
+    }
+}

@@ -1,0 +1,154 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Text.Json;
+using Auspex.Core.Predictions;
+using Auspex.Flow;
+using Auspex.Flow.Predict;
+using Auspex.Models.Package;
+using Auspex.Server.Security;
+using Auspex.Storage.Configuration;
+using Auspex.Storage.Db;
+using Auspex.Storage.Identity;
+using Auspex.Storage.Models;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Auspex.Server.Capabilities.Models;
+
+/// <summary>Models of an organization: added as candidates, deployed, and taken back.</summary>
+public static class ModelsApi
+{
+    private const int MostBytes = 64 * 1024 * 1024;
+
+    /// <summary>Adds the routes.</summary>
+    public static void MapModels(this IEndpointRouteBuilder routes)
+    {
+        RouteGroupBuilder models = routes.MapGroup("/api/v1/models").WithTags("models").Needs(new Access.Member(Role.Viewer));
+        models.MapGet("/", ListAsync).WithName("listModels").WithSummary("Versions of the organization's models, the newest first.");
+        models.MapPost("/", AddAsync).Needs(new Access.Member(Role.Engineer)).Accepts<byte[]>("application/zip").WithMetadata(new RequestSizeLimitAttribute(MostBytes))
+            .WithName("addModel").WithSummary("Stores the body, a package as one ZIP file, as a candidate after every check of it held; at most 64 MiB.");
+        RouteGroupBuilder ml = routes.MapGroup("/api/v1/ml").WithTags("models").Needs(new Access.Member(Role.Viewer));
+        ml.MapGet("/status", StatusAsync).WithName("modelStatus").WithSummary("Which models are active, whether they are loaded, and how far the live line is.");
+        ml.MapPost("/deploy", DeployAsync).Needs(new Access.Member(Role.Admin)).WithName("deployModel")
+            .WithSummary("Makes a version the active one of its task; from the next frames on they are scored with it.");
+        ml.MapPost("/rollback", RollbackAsync).Needs(new Access.Member(Role.Admin)).WithName("rollbackModel")
+            .WithSummary("Makes the version active again whose place the active one took.");
+    }
+
+    /// <param name="Version">Such as v1.2.0.</param>
+    /// <param name="Task">failure, rul or anomaly.</param>
+    /// <param name="Stage">candidate, shadow, active or archived.</param>
+    /// <param name="Predecessor">The version it took the place of.</param>
+    public sealed record Model(
+        string Version, string Task, string Stage, string Name, string? Predecessor, DateTimeOffset CreatedAt, string CreatedBy, DateTimeOffset? DeployedAt);
+
+    public sealed record Page(IReadOnlyList<Model> Items, string? Next);
+
+    public sealed record DeployRequest([property: Required, StringLength(40, MinimumLength = 1)] string Version);
+
+    /// <param name="Task">failure, rul or anomaly; failure where it is absent.</param>
+    public sealed record RollbackRequest([property: AllowedValues("failure", "rul", "anomaly", null)] string? Task);
+
+    /// <param name="Loaded">Whether the line scores with it now.</param>
+    public sealed record ActiveModel(Model Model, bool Loaded);
+
+    /// <param name="PredictionEnabled">Whether frames are scored; PUT /api/v1/organizations/current/prediction changes it.</param>
+    /// <param name="RowsBehind">Journal rows that are durable and not judged yet.</param>
+    public sealed record Status(bool PredictionEnabled, IReadOnlyList<ActiveModel> Active, long RowsBehind);
+
+    internal static string Word(PredictionTask task) => task switch
+    {
+        PredictionTask.Failure => "failure",
+        PredictionTask.RemainingUsefulLife => "rul",
+        _ => "anomaly",
+    };
+
+    internal static PredictionTask TaskOf(string? word) => word switch
+    {
+        "rul" => PredictionTask.RemainingUsefulLife,
+        "anomaly" => PredictionTask.Anomaly,
+        _ => PredictionTask.Failure,
+    };
+
+    private static async Task<Ok<Page>> ListAsync(
+        OrganizationDb db, CancellationToken ct, [Range(1, 1_000)] int limit = 100, [Range(1, long.MaxValue)] long? cursor = null)
+    {
+        IReadOnlyList<ModelVersion> page = await ModelStore.ListAsync(db, cursor, limit + 1, ct).ConfigureAwait(false);
+        return TypedResults.Ok(new Page(
+            [.. page.Take(limit).Select(Shown)], page.Count > limit ? page[limit - 1].Number.ToString(CultureInfo.InvariantCulture) : null));
+    }
+
+    private static async Task<Results<Created<Model>, ProblemHttpResult>> AddAsync(HttpRequest request, Caller caller, OrganizationDb db, ModelStore models, CancellationToken ct)
+    {
+        using var body = new MemoryStream();
+        await request.Body.CopyToAsync(body, ct).ConfigureAwait(false);
+        byte[] archive = body.ToArray();
+        ModelPackage package;
+        try
+        {
+            package = ModelPackage.FromArchive(archive);
+            LiveModel.PlanOf(package);
+        }
+        catch (ModelPackageException e)
+        {
+            return TypedResults.Problem(e.Message, statusCode: StatusCodes.Status422UnprocessableEntity);
+        }
+
+        if (package.Manifest.Task == PredictionTask.Anomaly)
+        {
+            return TypedResults.Problem("The package tells anomalies, which the live line does not score yet; score files with auspex score.", statusCode: StatusCodes.Status422UnprocessableEntity);
+        }
+
+        // Stored as it was checked, not as it was sent.
+        ModelVersion added = await models.AddAsync(
+            db, package.ToArchive(),
+            new PackageFacts(package.Manifest.Task, package.Manifest.Name, package.Manifest.Features.Hash, JsonSerializer.Serialize(package.Manifest.Label)),
+            caller.Name, ct).ConfigureAwait(false);
+        return TypedResults.Created($"/api/v1/models?cursor={added.Number + 1}", Shown(added));
+    }
+
+    private static async Task<Ok<Status>> StatusAsync(OrganizationDb db, LivePipeline line, CancellationToken ct)
+    {
+        IReadOnlyList<ModelVersion> active = await ModelStore.ActiveAsync(db, ct).ConfigureAwait(false);
+        HashSet<string> loaded = [.. line.ModelsOf(db.Organization).Select(model => model.Version.Version)];
+        return TypedResults.Ok(new Status(
+            await PredictionSettings.IsEnabledAsync(db, ct).ConfigureAwait(false),
+            [.. active.Select(version => new ActiveModel(Shown(version), loaded.Contains(version.Version)))],
+            line.BehindOf(db.Organization) ?? 0));
+    }
+
+    private static async Task<Results<Ok<Model>, NotFound>> DeployAsync(
+        DeployRequest request, Caller caller, OrganizationDb db, ModelStore models, LivePipeline line, CancellationToken ct)
+    {
+        (ModelVersion? active, DeploymentRefusal refusal) = await models.DeployAsync(db, request.Version, caller.Name, ct).ConfigureAwait(false);
+        if (refusal != DeploymentRefusal.None)
+        {
+            return TypedResults.NotFound();
+        }
+
+        await line.LookAsync(CancellationToken.None).ConfigureAwait(false);
+        return TypedResults.Ok(Shown(active!));
+    }
+
+    private static async Task<Results<Ok<Model>, ProblemHttpResult>> RollbackAsync(
+        RollbackRequest request, Caller caller, OrganizationDb db, ModelStore models, LivePipeline line, CancellationToken ct)
+    {
+        (ModelVersion? active, DeploymentRefusal refusal) = await models.RollbackAsync(db, TaskOf(request.Task), caller.Name, ct).ConfigureAwait(false);
+        switch (refusal)
+        {
+            case DeploymentRefusal.NoPredecessor:
+                return TypedResults.Problem(
+                    active is null ? "No model of this task is active." : $"{active.Version} took no other version's place; deploy the one you want.",
+                    statusCode: StatusCodes.Status409Conflict);
+            case DeploymentRefusal.Unknown:
+                return TypedResults.Problem(
+                    $"{active!.Predecessor}, whose place {active.Version} took, is not kept any more; deploy the one you want.", statusCode: StatusCodes.Status409Conflict);
+            default:
+                await line.LookAsync(CancellationToken.None).ConfigureAwait(false);
+                return TypedResults.Ok(Shown(active!));
+        }
+    }
+
+    private static Model Shown(ModelVersion version) => new(
+        version.Version, Word(version.Task), version.Stage, version.Name, version.Predecessor, version.CreatedAt, version.CreatedBy, version.DeployedAt);
+}
