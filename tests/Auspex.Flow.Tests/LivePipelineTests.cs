@@ -17,7 +17,7 @@ public class LivePipelineTests
     public async Task Line_StoppedAndStartedAtRandomFrames_SaysWhatAnUninterruptedOneSays(bool wholeLife)
     {
         CancellationToken ct = TestContext.Current.CancellationToken;
-        ModelPackage package = LineFixture.Package(wholeLife);
+        ModelPackage package = OvenPackage.Make(wholeLife);
         List<Frame> sent = Interleaved(250);
         Dictionary<AssetId, FrameColumns> uninterrupted;
         await using (LineFixture once = await LineFixture.StartAsync())
@@ -86,7 +86,7 @@ public class LivePipelineTests
     {
         CancellationToken ct = TestContext.Current.CancellationToken;
         await using LineFixture fixture = await LineFixture.StartAsync();
-        await fixture.DeployAsync(LineFixture.Package(false));
+        await fixture.DeployAsync(OvenPackage.Make(false));
         await using LivePipeline line = fixture.Line();
         await line.LookAsync(ct);
         await SendAsync(fixture, Interleaved(30), 0, 300, ct);
@@ -101,12 +101,12 @@ public class LivePipelineTests
         CancellationToken ct = TestContext.Current.CancellationToken;
         await using LineFixture fixture = await LineFixture.StartAsync();
         await fixture.EnablePredictionsAsync();
-        ModelVersion first = await fixture.DeployAsync(LineFixture.Package(false));
+        ModelVersion first = await fixture.DeployAsync(OvenPackage.Make(false));
         await using LivePipeline line = fixture.Line();
         await line.LookAsync(ct);
         List<Frame> sent = Interleaved(120);
         await SendAsync(fixture, sent, 0, 700, ct);
-        ModelVersion second = await fixture.DeployAsync(LineFixture.Package(false, seed: 2));
+        ModelVersion second = await fixture.DeployAsync(OvenPackage.Make(false, seed: 2));
         await line.LookAsync(ct);
         await SendAsync(fixture, sent, 700, sent.Count, ct);
         await JudgedAsync(line, ct);

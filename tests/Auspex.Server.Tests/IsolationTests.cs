@@ -137,6 +137,14 @@ public sealed class IsolationTests
         new("GET /api/v1/frames/chart", Needs.Viewer),
         new("GET /api/v1/frames/unassigned", Needs.Viewer),
         new("POST /api/v1/frames/placements", Needs.Engineer, id => new { name = "unknown", assetId = id }),
+        new("GET /api/v1/models", Needs.Viewer),
+        new("POST /api/v1/models", Needs.Engineer),
+        new("GET /api/v1/ml/status", Needs.Viewer),
+        new("POST /api/v1/ml/deploy", Needs.Admin, _ => new { version = "v9.9.9" }),
+        new("POST /api/v1/ml/rollback", Needs.Admin, _ => new { task = "rul" }),
+        new("GET /api/v1/assets/{id}/predictions", Needs.Viewer, null, world => world.OtherAssetAsync()),
+        new("GET /api/v1/assets/{id}/predictions/latest", Needs.Viewer, null, world => world.OtherAssetAsync()),
+        new("GET /api/v1/assets/{id}/predictions/explained", Needs.Viewer, null, world => world.OtherAssetAsync()),
         new("GET /api/v1/installation/organizations", Needs.SuperAdmin),
         new("POST /api/v1/installation/organizations", Needs.SuperAdmin, _ => new { name = $"plant {Guid.NewGuid()}" }),
         new("PUT /api/v1/installation/organizations/{id}", Needs.SuperAdmin, _ => new { name = "renamed", timeZone = "UTC" }),
@@ -175,7 +183,7 @@ public sealed class IsolationTests
         var faults = new List<string>();
         foreach (Case one in Cases)
         {
-            foreach ((HttpClient client, string who, HttpStatusCode expected) in world.Refused(one.Needs))
+            foreach ((HttpClient client, string who, HttpStatusCode expected) in world.Refused(one))
             {
                 await ExpectAsync(faults, one, who, client, Guid.NewGuid(), expected);
             }
@@ -331,7 +339,7 @@ public sealed class IsolationTests
 
     /// <summary>Two organizations with equal names of things, and somebody of every role in the first.</summary>
     private sealed record World(
-        HttpClient Nobody, HttpClient SignedIn, HttpClient Key, IReadOnlyDictionary<Needs, HttpClient> Members, HttpClient Root, HttpClient Other, Guid OtherOrganization, Guid OtherMember)
+        HttpClient Nobody, HttpClient SignedIn, HttpClient Key, HttpClient OtherKey, IReadOnlyDictionary<Needs, HttpClient> Members, HttpClient Root, HttpClient Other, Guid OtherOrganization, Guid OtherMember)
     {
         public static async Task<World> MakeAsync(RunningServer server)
         {
@@ -346,10 +354,15 @@ public sealed class IsolationTests
             }
 
             (_, HttpClient signedIn) = await server.InvitedAsync(admin, "signed.in@example.org", "admin");
-            HttpClient key = server.Anonymous();
-            HttpResponseMessage made = await admin.PostAsJsonAsync("/api/v1/api-keys", new { name = "key", scopes = new[] { "predictions:read" } }, Ct);
-            RunningServer.Authorize(key, (await made.Content.ReadFromJsonAsync<JsonElement>(Ct)).GetProperty("key").GetString()!);
-            return new World(server.Anonymous(), signedIn, key, members, await server.SuperAdminAsync(), otherAdmin, other, otherMember);
+            async Task<HttpClient> KeyAsync(string scope)
+            {
+                HttpClient key = server.Anonymous();
+                HttpResponseMessage made = await admin.PostAsJsonAsync("/api/v1/api-keys", new { name = "key", scopes = new[] { scope } }, Ct);
+                RunningServer.Authorize(key, (await made.Content.ReadFromJsonAsync<JsonElement>(Ct)).GetProperty("key").GetString()!);
+                return key;
+            }
+
+            return new World(server.Anonymous(), signedIn, await KeyAsync("predictions:read"), await KeyAsync("events:write"), members, await server.SuperAdminAsync(), otherAdmin, other, otherMember);
         }
 
         public async Task<Guid> MadeByOtherAsync(string route, object body)
@@ -374,15 +387,17 @@ public sealed class IsolationTests
             "/api/v1/events", new { kind = "note", assetId = await OtherAssetAsync(), startedAt = "2026-01-01T00:00:00Z", note = "n" });
 
         /// <summary>Who may not, and what each is told.</summary>
-        public IEnumerable<(HttpClient Client, string Who, HttpStatusCode Expected)> Refused(Needs needs)
+        public IEnumerable<(HttpClient Client, string Who, HttpStatusCode Expected)> Refused(Case one)
         {
+            Needs needs = one.Needs;
             if (needs == Needs.Anyone)
             {
                 yield break;
             }
 
             yield return (Nobody, "nobody", HttpStatusCode.Unauthorized);
-            yield return (Key, "a key", HttpStatusCode.Forbidden);
+            // One that is good for something else.
+            yield return (one.Route.Contains("/predictions", StringComparison.Ordinal) ? OtherKey : Key, "a key", HttpStatusCode.Forbidden);
             if (needs > Needs.SignedIn)
             {
                 yield return (SignedIn, "an admin who chose no organization", HttpStatusCode.Forbidden);

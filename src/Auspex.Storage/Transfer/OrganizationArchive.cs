@@ -40,6 +40,7 @@ public sealed partial record OrganizationArchive(int Format, string Program, Dat
         new("notification_setting", "user_id", "user_id"),
         new("frame_name", "name"),
         new("frame_signal", "name"),
+        new("model_version", "number"),
     ];
 
     /// <summary>Tables of organizations that are not, and why.</summary>
@@ -59,6 +60,8 @@ public sealed partial record OrganizationArchive(int Format, string Program, Dat
         ["telemetry_piece"] = $"in {Frames}",
         ["telemetry_asset"] = $"in {Frames}",
         ["telemetry_partition"] = $"in {Frames}",
+        ["line_cursor"] = "frames of an archive are history: they are not judged again",
+        ["feature_checkpoint"] = "made again from the frames",
         ["telemetry_retention"] = "follows from the configuration",
     };
 

@@ -19,7 +19,7 @@ public class AssetModelTests
     {
         CancellationToken ct = TestContext.Current.CancellationToken;
         await using LineFixture fixture = await LineFixture.StartAsync(new TelemetryOptions { ChunkFrames = 64 });
-        LiveModel model = Open(LineFixture.Package(wholeLife));
+        LiveModel model = Open(OvenPackage.Make(wholeLife));
         JournalReader journal = await fixture.Telemetry.ReadJournalAsync(LineFixture.Organization, Partition.Of(LineFixture.Organization, Asset), 0);
         var random = new Random(5);
         List<Frame> sent = ArrivalSequence.Of(Asset, 1_200, seed: 5);

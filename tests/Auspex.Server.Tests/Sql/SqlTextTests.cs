@@ -13,7 +13,7 @@ public class SqlTextTests
     private const string Other = "22222222-2222-2222-2222-222222222222";
     private const string OtherMark = "other's";
 
-    private static readonly SqlText[] Texts = [.. SqlText.Of(typeof(AuspexServer).Assembly, typeof(Database).Assembly)];
+    private static readonly SqlText[] Texts = [.. SqlText.Of(typeof(AuspexServer).Assembly, typeof(Database).Assembly, typeof(Auspex.Flow.LivePipeline).Assembly)];
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -134,10 +134,13 @@ public class SqlTextTests
                     "assets" or "subjects" => new[] { "asset" },
                     "bodies" => new[] { new byte[1] },
                     "frames" or "Frames" when text.Parameters.Contains("parts") => new[] { 0L },
-                    "frames" or "Frames" or "part" or "Part" or "days" or "Tier" or "FromMs" or "ToMs" or "round" or "Size" => 0L,
+                    "frames" or "Frames" or "part" or "Part" or "days" or "Tier" or "FromMs" or "ToMs" or "round" or "Size" or "number" => 0L,
                     "segment" or "Segment" => 1L,
-                    "body" or "Body" when text.Where.Contains("Telemetry", StringComparison.Ordinal) => new byte[1],
+                    "body" or "Body" when text.Where.Contains("Telemetry", StringComparison.Ordinal) || text.Text.Contains("feature_checkpoint", StringComparison.Ordinal) => new byte[1],
                     "caller" => "caller",
+                    "version" when text.Text.Contains("model_version", StringComparison.Ordinal) => "v1.0.0",
+                    "task" => "failure",
+                    "features" => "features",
                     "version" => 1L,
                     "kind" when text.Text.Contains("artefact", StringComparison.Ordinal) => "model",
                     "key" => "key",
@@ -237,6 +240,9 @@ public class SqlTextTests
                     "insert into notification_setting (organization, user_id, body, revision, updated_at) values (@o, 'user', @mark, 1, 0)",
                     "insert into frame_name (organization, name, asset, kind) values (@o, 'name', 'asset', 'key')",
                     "insert into frame_signal (organization, name, first_seen_at) values (@o, @mark, 0)",
+                    "insert into model_version (organization, version, number, task, stage, name, artefact, features, label, created_at, created_by) values (@o, 'v1.0.0', 1, 'failure', 'active', @mark, '', '', '', 0, '')",
+                    "insert into line_cursor (organization, part, sequence) values (@o, 0, 1)",
+                    "insert into feature_checkpoint (organization, asset, features, sequence, body) values (@o, 'asset', 'features', 1, @body)",
                     "insert into document (organization, id, asset, name, media_type, size, hash, content, created_at, created_by) values (@o, 'node', 'asset', @mark, '', 0, '', '', 0, '')",
                 ])
                 {

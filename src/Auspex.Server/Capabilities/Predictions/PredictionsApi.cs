@@ -25,7 +25,7 @@ public static class PredictionsApi
     {
         var read = new Access.Member(Role.Viewer, "predictions:read");
         RouteGroupBuilder group = routes.MapGroup("/api/v1/assets/{id:guid}/predictions").WithTags("predictions").Needs(read);
-        group.MapGet("/", HistoryAsync).WithName("listPredictions").WithSummary("What was said of an asset in a range of time, a page at a time.");
+        group.MapGet("/", HistoryAsync).WithName("listPredictions").WithSummary("What was said of an asset in a range of time, the last day by default, a page at a time.");
         group.MapGet("/latest", LatestAsync).WithName("latestPrediction").WithSummary("What was said of an asset's newest judged frame.");
         group.MapGet("/explained", ExplainedAsync).WithName("explainPrediction")
             .WithSummary("Judges the newest frame now, and says why: the features that were scored, and what each signal adds.");
@@ -63,9 +63,12 @@ public static class PredictionsApi
     public sealed record Page(IReadOnlyList<ShownPrediction> Items, string? Next);
 
     private static async Task<Results<Ok<Page>, NotFound, ProblemHttpResult>> HistoryAsync(
-        Guid id, string from, string to, OrganizationDb db, TelemetryStore telemetry, LivePipeline line, CancellationToken ct,
-        [AllowedValues("failure", "rul", null)] string? task = null, [Range(1, MostRows)] int limit = 1_000, string? cursor = null)
+        Guid id, OrganizationDb db, TelemetryStore telemetry, LivePipeline line, TimeProvider clock, CancellationToken ct,
+        string? from = null, string? to = null, [AllowedValues("failure", "rul", null)] string? task = null, [Range(1, MostRows)] int limit = 1_000, string? cursor = null)
     {
+        // The last day where nobody says otherwise.
+        to ??= (clock.GetUtcNow().ToUnixTimeMilliseconds() + 1).ToString(CultureInfo.InvariantCulture);
+        from ??= clock.GetUtcNow().AddDays(-1).ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
         if (InstantRange.Fault(cursor ?? from, to, cursor is null ? "from" : "cursor", out long fromMs, out long toMs) is { } fault)
         {
             return TypedResults.Problem(fault, statusCode: StatusCodes.Status400BadRequest);

@@ -1,0 +1,211 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Auspex.Flow.Tests;
+using Auspex.Storage.Db;
+
+namespace Auspex.Server.Tests;
+
+public class PredictionsTests
+{
+    private const long Noon = 1_767_268_800_000; // 2026-01-01T12:00:00Z
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.PostgreSql)]
+    public async Task Frames_ModelDeployedAndPredictionsOn_AreJudgedExplainedAndKeptOverAStart(Dialect dialect)
+    {
+        await using RunningServer server = await RunningServer.StartAsync(dialect);
+        (_, HttpClient client) = await server.OrganizationAsync("plant");
+        Guid oven = await AssetAsync(client, "oven-1");
+        JsonElement added = await OkAsync(await AddAsync(client, OvenPackage.Make(wholeLife: true).ToArchive()), HttpStatusCode.Created);
+        Assert.Equal(("v1.0.0", "candidate", "failure"), (Text(added, "version"), Text(added, "stage"), Text(added, "task")));
+        Assert.Equal("active", Text(await OkAsync(await client.PostAsJsonAsync("/api/v1/ml/deploy", new { version = "v1.0.0" }, Ct)), "stage"));
+        await SendAsync(client, 0, 30);
+        Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync($"/api/v1/assets/{oven}/predictions/latest", Ct)).StatusCode);
+
+        await OkAsync(await client.PutAsJsonAsync("/api/v1/organizations/current/prediction", new { predictionEnabled = true }, Ct));
+        await UntilAsync(async () => (await StatusAsync(client)).GetProperty("active")[0].GetProperty("loaded").GetBoolean());
+        await SendAsync(client, 30, 60);
+        JsonElement latest = await JudgedAsync(client, oven, Noon + (59 * 30_000));
+        Assert.InRange(latest.GetProperty("probability").GetDouble(), 0, 1);
+        Assert.Equal(("v1.0.0", "fan", "failure"), (Text(latest, "modelVersion"), Text(latest, "predictedComponent"), Text(latest, "task")));
+        Assert.Equal(oven, latest.GetProperty("assetId").GetGuid());
+        Assert.Equal("healthy", Text(latest.GetProperty("metadata"), "modelHealth"));
+
+        JsonElement explained = await OkAsync(await client.GetAsync($"/api/v1/assets/{oven}/predictions/explained", Ct));
+        Assert.Equal(latest.GetProperty("probability").GetDouble(), explained.GetProperty("probability").GetDouble());
+        Assert.NotEmpty(explained.GetProperty("reasons").EnumerateArray());
+        Assert.Equal(explained.GetProperty("metadata").GetProperty("featureCount").GetInt32(), explained.GetProperty("features").EnumerateObject().Count());
+
+        // A signal that is missing degrades what is said, by name.
+        await OkAsync(await client.PostAsJsonAsync("/api/v1/frames", new { frames = new[] { new { asset = "oven-1", time = Noon + (60 * 30_000), values = new { heat = 70.0 } } } }, Ct));
+        Assert.Equal("degraded", Text((await JudgedAsync(client, oven, Noon + (60 * 30_000))).GetProperty("metadata"), "modelHealth"));
+        JsonElement missing = (await OkAsync(await client.GetAsync($"/api/v1/assets/{oven}/predictions/explained", Ct))).GetProperty("metadata").GetProperty("missing");
+        Assert.Equal(["load", "door"], missing.EnumerateArray().Select(name => name.GetString()!));
+
+        string range = $"from={Noon}&to={Noon + (61 * 30_000)}";
+        JsonElement before = await OkAsync(await client.GetAsync($"/api/v1/assets/{oven}/predictions?{range}&limit=20", Ct));
+        Assert.Equal(20, before.GetProperty("items").GetArrayLength());
+        JsonElement rest = await OkAsync(await client.GetAsync($"/api/v1/assets/{oven}/predictions?{range}&limit=20&cursor={Text(before, "next")}", Ct));
+        Assert.Equal(11, rest.GetProperty("items").GetArrayLength());
+
+        await server.StartAgainAsync();
+        client.Dispose();
+        client = await server.InAsync("plant");
+        JsonElement after = await OkAsync(await client.GetAsync($"/api/v1/assets/{oven}/predictions?{range}&limit=20", Ct));
+        static IEnumerable<string> Said(JsonElement page) =>
+            page.GetProperty("items").EnumerateArray().Select(item => $"{item.GetProperty("timestamp")} {item.GetProperty("probability")} {item.GetProperty("components")} {item.GetProperty("judgedAt")}");
+        Assert.Equal(Said(before), Said(after));
+        await SendAsync(client, 61, 70);
+        await JudgedAsync(client, oven, Noon + (69 * 30_000));
+        // What the line writes is no asset of its own.
+        Assert.Equal(1, (await OkAsync(await client.GetAsync("/api/v1/frames/latest", Ct))).GetProperty("items").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Rollback_Twice_TakesOneVersionBackAndThenSaysThatThereIsNone()
+    {
+        await using RunningServer server = await RunningServer.StartAsync();
+        (_, HttpClient client) = await server.OrganizationAsync("plant");
+        await OkAsync(await AddAsync(client, OvenPackage.Make(false).ToArchive()), HttpStatusCode.Created);
+        Assert.Equal("v1.1.0", Text(await OkAsync(await AddAsync(client, OvenPackage.Make(false, seed: 2).ToArchive()), HttpStatusCode.Created), "version"));
+        Assert.Equal("v2.0.0", Text(await OkAsync(await AddAsync(client, OvenPackage.Make(true).ToArchive()), HttpStatusCode.Created), "version"));
+        foreach (string version in (string[])["v1.0.0", "v1.1.0", "v1.1.0"])
+        {
+            await OkAsync(await client.PostAsJsonAsync("/api/v1/ml/deploy", new { version }, Ct));
+        }
+
+        Assert.Equal("v1.0.0", Text(await OkAsync(await client.PostAsJsonAsync("/api/v1/ml/rollback", new { task = "failure" }, Ct)), "version"));
+        HttpResponseMessage second = await client.PostAsJsonAsync("/api/v1/ml/rollback", new { task = "failure" }, Ct);
+        Assert.Equal(HttpStatusCode.Conflict, second.StatusCode);
+        Assert.StartsWith("v1.0.0 took no other version's place", Text(await second.Content.ReadFromJsonAsync<JsonElement>(Ct), "detail"), StringComparison.Ordinal);
+        JsonElement list = await OkAsync(await client.GetAsync("/api/v1/models?limit=2", Ct));
+        Assert.Equal(["v2.0.0 candidate", "v1.1.0 archived"], list.GetProperty("items").EnumerateArray().Select(model => $"{Text(model, "version")} {Text(model, "stage")}"));
+        JsonElement rest = await OkAsync(await client.GetAsync($"/api/v1/models?limit=2&cursor={Text(list, "next")}", Ct));
+        Assert.Equal(["v1.0.0 active"], rest.GetProperty("items").EnumerateArray().Select(model => $"{Text(model, "version")} {Text(model, "stage")}"));
+    }
+
+    [Fact]
+    public async Task Add_NoPackage_IsRefusedWithItsFault()
+    {
+        await using RunningServer server = await RunningServer.StartAsync();
+        (_, HttpClient client) = await server.OrganizationAsync("plant");
+        byte[] whole = OvenPackage.Make(false).ToArchive();
+        (byte[] Body, string Says)[] cases =
+        [
+            ([], "no ZIP archive"),
+            ([1, 2, 3], "no ZIP archive"),
+            (whole[..^30], "no ZIP archive"),
+            (Zip(("manifest.json", new byte[20 << 20])), "unpacks to more than"),
+            (Zip(("model.onnx", [1])), "manifest.json"),
+            (Zip([.. Enumerable.Range(0, 17).Select(i => ($"f{i}", new byte[1]))]), "17 entries"),
+            (Zip(("manifest.json", [1]), ("manifest.json", [2])), "two entries"),
+            (Changed(whole, "model.onnx", bytes => bytes[100] ^= 1), "SHA-256"),
+            (Changed(whole, "manifest.json", bytes => bytes[0] = (byte)'x'), "manifest.json"),
+            (Zip([.. Entries(whole), ("../evil", [1])]), "../evil"),
+        ];
+        foreach ((byte[] body, string says) in cases)
+        {
+            HttpResponseMessage answer = await AddAsync(client, body);
+            string text = await answer.Content.ReadAsStringAsync(Ct);
+            Assert.True(answer.StatusCode == HttpStatusCode.UnprocessableEntity && text.Contains(says, StringComparison.Ordinal), $"{says}: {answer.StatusCode} {text}");
+        }
+
+        Assert.Equal(0, (await OkAsync(await client.GetAsync("/api/v1/models", Ct))).GetProperty("items").GetArrayLength());
+    }
+
+    private static async Task<HttpResponseMessage> AddAsync(HttpClient client, byte[] archive)
+    {
+        using var content = new ByteArrayContent(archive);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/zip");
+        return await client.PostAsync("/api/v1/models", content, Ct);
+    }
+
+    private static IEnumerable<(string Name, byte[] Content)> Entries(byte[] archive)
+    {
+        using var zip = new ZipArchive(new MemoryStream(archive));
+        foreach (ZipArchiveEntry entry in zip.Entries)
+        {
+            using Stream stream = entry.Open();
+            using var bytes = new MemoryStream();
+            stream.CopyTo(bytes);
+            yield return (entry.FullName, bytes.ToArray());
+        }
+    }
+
+    private static byte[] Changed(byte[] archive, string name, Action<byte[]> change)
+    {
+        (string Name, byte[] Content)[] entries = [.. Entries(archive)];
+        change(entries.Single(entry => entry.Name == name).Content);
+        return Zip(entries);
+    }
+
+    private static byte[] Zip(params (string Name, byte[] Content)[] entries)
+    {
+        using var bytes = new MemoryStream();
+        using (var zip = new ZipArchive(bytes, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            foreach ((string name, byte[] content) in entries)
+            {
+                using Stream stream = zip.CreateEntry(name).Open();
+                stream.Write(content);
+            }
+        }
+
+        return bytes.ToArray();
+    }
+
+    private static async Task<Guid> AssetAsync(HttpClient client, string name)
+    {
+        JsonElement site = await OkAsync(await client.PostAsJsonAsync("/api/v1/tree", new { kind = "site", name = "site" }, Ct), HttpStatusCode.Created);
+        JsonElement asset = await OkAsync(
+            await client.PostAsJsonAsync("/api/v1/assets", new { name, parentId = site.GetProperty("id").GetGuid(), externalName = name, facts = new { age = 4 } }, Ct), HttpStatusCode.Created);
+        return asset.GetProperty("id").GetGuid();
+    }
+
+    private static async Task SendAsync(HttpClient client, int from, int to) => await OkAsync(await client.PostAsJsonAsync(
+        "/api/v1/frames",
+        new
+        {
+            frames = Enumerable.Range(from, to - from).Select(i => new { asset = "oven-1", time = Noon + (i * 30_000L), values = new { heat = 60 + (i % 9), load = 20.5 + (i % 4), door = i % 2 == 0 } }),
+        },
+        Ct));
+
+    private static async Task<JsonElement> StatusAsync(HttpClient client) => await OkAsync(await client.GetAsync("/api/v1/ml/status", Ct));
+
+    private static async Task<JsonElement> JudgedAsync(HttpClient client, Guid asset, long timeMs)
+    {
+        JsonElement latest = default;
+        await UntilAsync(async () =>
+        {
+            HttpResponseMessage answer = await client.GetAsync($"/api/v1/assets/{asset}/predictions/latest", Ct);
+            latest = answer.IsSuccessStatusCode ? await answer.Content.ReadFromJsonAsync<JsonElement>(Ct) : default;
+            return answer.IsSuccessStatusCode && latest.GetProperty("timestamp").GetDateTimeOffset().ToUnixTimeMilliseconds() == timeMs;
+        });
+        return latest;
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> holds)
+    {
+        for (int tries = 0; !await holds(); tries++)
+        {
+            Assert.True(tries < 600, string.Create(CultureInfo.InvariantCulture, $"not within {tries * 0.05} s"));
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Ct);
+        }
+    }
+
+    private static async Task<JsonElement> OkAsync(HttpResponseMessage answer, HttpStatusCode expected = HttpStatusCode.OK)
+    {
+        string text = await answer.Content.ReadAsStringAsync(Ct);
+        Assert.True(answer.StatusCode == expected, $"{answer.StatusCode}: {text}");
+        return JsonElement.Parse(text);
+    }
+
+    private static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();
+}
