@@ -143,7 +143,7 @@ public sealed class AssetFeatures
     /// <summary>Takes a frame in that is not judged: one that came late, or one from before the first that is judged.</summary>
     /// <param name="timeUnixMs">Event time.</param>
     /// <param name="values">One value for each signal of the schema; NaN where missing.</param>
-    /// <returns>False when the frame has no effect: it came too late.</returns>
+    /// <returns>False when the frame has no effect: it came too late, or says what the one of its instant says.</returns>
     /// <exception cref="ArgumentException">The number of values is not the schema's, or the time is outside the years 1 to 9999.</exception>
     public bool Add(long timeUnixMs, ReadOnlySpan<double> values)
     {
@@ -155,12 +155,11 @@ public sealed class AssetFeatures
             return true;
         }
 
-        if (timeUnixMs <= SettledUntilUnixMs || timeUnixMs <= _lastFrame - _plan.ReachMs)
+        if (timeUnixMs <= SettledUntilUnixMs || timeUnixMs <= _lastFrame - _plan.ReachMs || !_samples.Put(timeUnixMs, _frame))
         {
             return false;
         }
 
-        _samples.Put(timeUnixMs, _frame);
         // Worked in with the next frame, so that many late frames cost what one costs.
         _lateFrames = true;
         return true;

@@ -5,8 +5,8 @@ namespace Auspex.Flow;
 /// <summary>Log lines of the live line.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(2001, LogLevel.Error, "Partition {Partition} of organization {Organization} cannot go on; it begins again where it was")]
-    internal static partial void PartitionFailed(ILogger logger, Exception exception, int partition, Guid organization);
+    [LoggerMessage(2001, LogLevel.Error, "Partition {Partition} of organization {Organization} cannot go on; it begins again where it was after {Wait}")]
+    internal static partial void PartitionFailed(ILogger logger, Exception exception, int partition, Guid organization, TimeSpan wait);
 
     [LoggerMessage(2002, LogLevel.Error, "Model {Version} of organization {Organization} cannot be loaded; predictions stop until another is deployed")]
     internal static partial void ModelNotLoaded(ILogger logger, Exception exception, string version, Guid organization);

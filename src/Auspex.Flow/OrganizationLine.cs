@@ -10,7 +10,8 @@ namespace Auspex.Flow;
 /// <summary>The live line of one organization: its partitions, and the models they score with.</summary>
 internal sealed class OrganizationLine : IAsyncDisposable
 {
-    private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
     private readonly LineOptions _options;
     private readonly TimeProvider _clock;
@@ -61,13 +62,17 @@ internal sealed class OrganizationLine : IAsyncDisposable
     // A partition that cannot read or store begins again behind what it had passed: nothing is lost by it, and the others go on.
     private async Task RunAsync(int part, CancellationToken ct)
     {
+        TimeSpan wait = FirstWait;
         while (!ct.IsCancellationRequested)
         {
+            long passed = -1;
+            PartitionLine? partition = null;
             try
             {
                 IReadOnlyDictionary<int, long> cursors = await LineStore.CursorsAsync(TelemetryDb, ct).ConfigureAwait(false);
                 JournalReader journal = await Telemetry.ReadJournalAsync(Id, part, cursors.GetValueOrDefault(part)).ConfigureAwait(false);
-                var partition = new PartitionLine(this, journal, _options, _clock);
+                partition = new PartitionLine(this, journal, _options, _clock);
+                passed = journal.Passed;
                 _partitions[part] = partition;
                 await partition.RunAsync(ct).ConfigureAwait(false);
             }
@@ -77,8 +82,11 @@ internal sealed class OrganizationLine : IAsyncDisposable
             }
             catch (Exception e) when (e is StorageException or System.Data.Common.DbException or ObjectDisposedException)
             {
-                Log.PartitionFailed(_logger, e, part, Id);
-                await Task.Delay(Again, _clock, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                // One that got on before it failed has not been failing all along.
+                wait = partition?.Passed > passed ? FirstWait : wait;
+                Log.PartitionFailed(_logger, e, part, Id, wait);
+                await Task.Delay(wait, _clock, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
             }
         }
     }

@@ -29,6 +29,9 @@ internal sealed class PartitionLine
         (_organization, _journal, _options, _clock, _stored) = (organization, journal, options, clock, journal.Passed);
     }
 
+    /// <summary>Sequence of the last row whose effects are stored.</summary>
+    internal long Passed => _journal.Passed;
+
     /// <summary>Rows that are durable and not judged yet.</summary>
     internal long Behind => _journal.Committed - _journal.Passed;
 

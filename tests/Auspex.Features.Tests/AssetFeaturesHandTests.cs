@@ -152,10 +152,23 @@ public class AssetFeaturesHandTests
         features.Next(1000, 10, 1, 0, 1);
         Assert.False(features.Add(400, 40, 1, 0, 1)); // twice the longest window of 300 s
         Assert.True(features.Add(401, 40, 1, 0, 1));
-        Assert.False(features.Add(401, 50, 1, 0, 1)); // its instant is taken
+        Assert.False(features.Add(401, 40, 1, 0, 1)); // it is known
         features.Next(1001, 10, 1, 0, 1);
 
         Assert.Equal(600 / 3600.0, features["running_age_hours"]);
+    }
+
+    [Fact]
+    public void Add_FrameOfAKnownInstant_TakesItsPlaceInLaterRows()
+    {
+        var features = new Row();
+        features.Next(940, 10, 1, 0, 1);
+        features.Next(1000, 10, 1, 0, 1);
+        Assert.True(features.Add(940, 40, 1, 0, 1));
+        features.Next(1060, 10, 1, 0, 1);
+
+        Assert.Equal(20, features["temperature_rolling_300s_mean"], 12);
+        Assert.Equal(40, features["temperature_rolling_300s_max"]);
     }
 
     [Fact]

@@ -260,7 +260,7 @@ public class AssetFeaturesTests
             AssertSameBits(once.Row(i), row);
             for (int again = 0; again <= i; again++)
             {
-                Assert.False(twice.Add(history.TimesUnixMs[again], [-5, 1, 9, 2]));
+                Assert.False(twice.Add(history.TimesUnixMs[again], Histories.Frame(history, again)));
             }
         }
     });

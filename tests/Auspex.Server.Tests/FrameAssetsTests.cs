@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using Auspex.Flow;
+using Auspex.Flow.Map;
 using Auspex.Server.Capabilities.Frames;
 using Auspex.Storage.Db;
 using Auspex.Storage.Telemetry;
@@ -170,6 +172,8 @@ public class FrameAssetsTests
         HttpResponseMessage put = await client.SendAsync(HttpMethod.Put, "/api/v1/organizations/current/telemetry", new { retentionDays = 30 }, ifMatch: "\"0\"");
         Assert.Equal("\"1\"", put.Headers.ETag!.Tag);
         TelemetryUpkeep upkeep = server.Server.Services.GetRequiredService<TelemetryUpkeep>();
+        LivePipeline line = server.Server.Services.GetRequiredService<LivePipeline>();
+        Assert.True(await RunningServer.WithinAsync(TimeSpan.FromSeconds(20), () => Task.FromResult(line.BehindOf(organization) == 0)));
         await upkeep.RunAsync(Ct);
 
         TelemetryStore telemetry = server.Server.Services.GetRequiredService<TelemetryStore>();

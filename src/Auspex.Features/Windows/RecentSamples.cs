@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Auspex.Features.Windows;
 
 /// <summary>The latest frames of one asset in the order of event time: what windows and lags are worked out from, kept once for all of them.</summary>
@@ -28,13 +30,16 @@ internal sealed class RecentSamples(int channels)
     }
 
     /// <summary>Puts a frame in its place, or in that of the one of its instant.</summary>
-    public void Put(long timeUnixMs, ReadOnlySpan<double> values)
+    /// <returns>False when that one has the same values, to the bit.</returns>
+    public bool Put(long timeUnixMs, ReadOnlySpan<double> values)
     {
         int place = Array.BinarySearch(_times, _first, Count, timeUnixMs);
         if (place >= 0)
         {
-            values.CopyTo(_values.AsSpan(place * channels));
-            return;
+            Span<double> present = _values.AsSpan(place * channels, channels);
+            bool same = MemoryMarshal.AsBytes(present).SequenceEqual(MemoryMarshal.AsBytes(values));
+            values.CopyTo(present);
+            return !same;
         }
 
         int index = ~place - _first;
@@ -45,6 +50,7 @@ internal sealed class RecentSamples(int channels)
         _times[at] = timeUnixMs;
         values.CopyTo(_values.AsSpan(at * channels));
         Count++;
+        return true;
     }
 
     /// <summary>Drops the oldest frame.</summary>

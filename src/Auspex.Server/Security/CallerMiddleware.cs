@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using Auspex.Storage.Identity;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -62,15 +63,43 @@ public sealed class CallerMiddleware(RequestDelegate next, AccessTokens tokens, 
         query.Any(pair => pair.Value.Any(value => value is { Length: > 40 } && (value.StartsWith(ApiKeyStore.Prefix + ".", StringComparison.Ordinal)
             || value.StartsWith(LocalAdministration.Prefix, StringComparison.Ordinal) || (value.StartsWith("eyJ", StringComparison.Ordinal) && value.Count(c => c == '.') == 2))));
 
-    private async Task<Caller?> CallerAsync(HttpContext context, Access access, CancellationToken ct)
+    // Gateways say Token for Bearer, or have a user name, which does not count, and a password, which is the API key.
+    private static string? Presented(string? header)
     {
-        string? header = context.Request.Headers.Authorization;
-        if (header is null || !header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) || header.Length > 4_096)
+        if (header is null || header.Length > 4_096 || header.IndexOf(' ', StringComparison.Ordinal) is not (> 0 and var space))
         {
             return null;
         }
 
-        string presented = header["Bearer ".Length..].Trim();
+        string credentials = header[space..].Trim();
+        switch (header[..space].ToUpperInvariant())
+        {
+            case "BEARER":
+                return credentials;
+            case "TOKEN":
+                return credentials.StartsWith(ApiKeyStore.Prefix + ".", StringComparison.Ordinal) ? credentials : null;
+            case "BASIC":
+                var decoded = new byte[credentials.Length];
+                if (!Convert.TryFromBase64String(credentials, decoded, out int length))
+                {
+                    return null;
+                }
+
+                string both = Encoding.UTF8.GetString(decoded, 0, length);
+                string password = both[(both.IndexOf(':', StringComparison.Ordinal) + 1)..];
+                return password.StartsWith(ApiKeyStore.Prefix + ".", StringComparison.Ordinal) ? password : null;
+            default:
+                return null;
+        }
+    }
+
+    private async Task<Caller?> CallerAsync(HttpContext context, Access access, CancellationToken ct)
+    {
+        if (Presented(context.Request.Headers.Authorization) is not { } presented)
+        {
+            return null;
+        }
+
         if (presented.StartsWith(LocalAdministration.Prefix, StringComparison.Ordinal))
         {
             return access is Access.SuperAdmin && local.Admits(context, presented) ? Caller.LocalAdministrator : null;

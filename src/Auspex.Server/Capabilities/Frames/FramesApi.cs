@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Auspex.Core.Assets;
 using Auspex.Core.Signals;
+using Auspex.Flow.Map;
 using Auspex.Server.Security;
 using Auspex.Server.Wiring;
 using Auspex.Storage.Audit;
@@ -95,7 +96,7 @@ public static class FramesApi
     private static async Task<Results<Ok<Appended>, BadRequest<Appended>>> AppendAsync(
         AppendRequest request, OrganizationDb db, TelemetryStore telemetry, FrameAssets assets, TimeProvider clock, CancellationToken ct)
     {
-        var rows = FrameRows.Read(request.Frames, clock.GetUtcNow());
+        IncomingFrames rows = FrameRows.Read(request.Frames, clock.GetUtcNow());
         IReadOnlyList<Frame> frames = await assets.AdmitAsync(db, rows, ct).ConfigureAwait(false);
         IReadOnlyList<FrameOutcome> outcomes = await telemetry.AppendAsync(db.Organization, frames, ct).ConfigureAwait(false);
         int Count(FrameOutcome outcome) => outcomes.Count(one => one == outcome);

@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Auspex.Core.Assets;
 using Auspex.Storage.Configuration;
 using Auspex.Storage.Db;
 using Auspex.Storage.Plant;
 using Auspex.Storage.Telemetry;
 
-namespace Auspex.Server.Capabilities.Frames;
+namespace Auspex.Flow.Map;
 
 /// <summary>How many names of a kind an organization uses, and how many rows were refused for it since the start.</summary>
 /// <param name="Used">Names.</param>
@@ -16,13 +17,13 @@ public sealed record NameLimit(int Used, int Most, long RefusedRows);
 /// <summary>Which asset each frame is of, and whether its names are taken: an organization that sends ever new names is held up alone.</summary>
 /// <param name="telemetry">Knows what came.</param>
 /// <param name="clock">Ages what is remembered.</param>
-internal sealed class FrameAssets(TelemetryStore telemetry, TimeProvider clock)
+public sealed class FrameAssets(TelemetryStore telemetry, TimeProvider clock)
 {
     /// <summary>Most names of assets that are in no tree yet.</summary>
-    internal const int MostUnassigned = 1_000;
+    public const int MostUnassigned = 1_000;
 
     /// <summary>Most names of signals in frames.</summary>
-    internal const int MostSignals = SignalStore.Most;
+    public const int MostSignals = SignalStore.Most;
 
     // As long as who may do what is remembered: an asset that is placed or renamed is known by its new name at once, and by its old one until then.
     private static readonly TimeSpan Remembered = TimeSpan.FromMilliseconds(500);
@@ -33,7 +34,7 @@ internal sealed class FrameAssets(TelemetryStore telemetry, TimeProvider clock)
     private readonly ConcurrentDictionary<Guid, Names> _names = new();
 
     /// <summary>The assets that names mean, by name; names that mean none are left out.</summary>
-    internal async Task<IReadOnlyDictionary<string, FrameAsset>> FindAsync(OrganizationDb db, IReadOnlyCollection<string> names, CancellationToken ct)
+    public async Task<IReadOnlyDictionary<string, FrameAsset>> FindAsync(OrganizationDb db, IReadOnlyCollection<string> names, CancellationToken ct)
     {
         var found = new Dictionary<string, FrameAsset>(names.Count, StringComparer.Ordinal);
         List<string>? missing = null;
@@ -70,11 +71,11 @@ internal sealed class FrameAssets(TelemetryStore telemetry, TimeProvider clock)
     }
 
     /// <summary>The asset that one name means; null where it means none.</summary>
-    internal async Task<FrameAsset?> FindAsync(OrganizationDb db, string name, CancellationToken ct) =>
+    public async Task<FrameAsset?> FindAsync(OrganizationDb db, string name, CancellationToken ct) =>
         (await FindAsync(db, [name], ct).ConfigureAwait(false)).GetValueOrDefault(name);
 
     /// <summary>Frames under the keys they are kept under. Rows whose names are not taken go to the rejected.</summary>
-    internal async Task<IReadOnlyList<Frame>> AdmitAsync(OrganizationDb db, FrameRows rows, CancellationToken ct)
+    public async Task<IReadOnlyList<Frame>> AdmitAsync(OrganizationDb db, IncomingFrames rows, CancellationToken ct)
     {
         if (rows.Frames.Count == 0)
         {
@@ -124,7 +125,7 @@ internal sealed class FrameAssets(TelemetryStore telemetry, TimeProvider clock)
             if (!known.TryGetValue(name, out FrameAsset? asset) && !taken.Contains(name))
             {
                 names.RefusedAsset();
-                rows.Rejected.Add(new RejectedRow(index, "asset", FrameRows.Quoted(name), whyUnknown!));
+                rows.Rejected.Add(new RejectedRow(index, "asset", Quoted(name), whyUnknown!));
             }
             else if (refused.Count > 0 && Array.Find(frame.Signals, refused.Contains) is { } signal)
             {
@@ -143,7 +144,7 @@ internal sealed class FrameAssets(TelemetryStore telemetry, TimeProvider clock)
     }
 
     /// <summary>Names that frames came under and that are no asset's, in order.</summary>
-    internal async Task<IReadOnlyList<string>> UnassignedAsync(OrganizationDb db, CancellationToken ct)
+    public async Task<IReadOnlyList<string>> UnassignedAsync(OrganizationDb db, CancellationToken ct)
     {
         IReadOnlyList<AssetId> all = await telemetry.AssetsAsync(db.Organization, ct).ConfigureAwait(false);
         IReadOnlyDictionary<string, FrameAsset?> kept = await FrameNameStore.OfKeysAsync(db, all.Select(key => key.Value), ct).ConfigureAwait(false);
@@ -151,11 +152,18 @@ internal sealed class FrameAssets(TelemetryStore telemetry, TimeProvider clock)
     }
 
     /// <summary>How much of its limits an organization uses.</summary>
-    internal async Task<(NameLimit Unassigned, NameLimit Signals)> LimitsAsync(OrganizationDb db, IReadOnlyList<string> unassigned, CancellationToken ct)
+    public async Task<(NameLimit Unassigned, NameLimit Signals)> LimitsAsync(OrganizationDb db, IReadOnlyList<string> unassigned, CancellationToken ct)
     {
         Names names = await NamesAsync(db, ct).ConfigureAwait(false);
         names.Unassigned(unassigned, clock.GetTimestamp());
         return names.Limits();
+    }
+
+    // A name as a rejected row shows it.
+    private static string Quoted(string name)
+    {
+        string text = JsonSerializer.Serialize(name);
+        return text.Length <= 100 ? text : text[..100];
     }
 
     private async Task<Names> NamesAsync(OrganizationDb db, CancellationToken ct) =>
