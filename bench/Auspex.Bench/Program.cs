@@ -15,6 +15,8 @@ var verbs = new Dictionary<string, Action<string[]>>(StringComparer.Ordinal)
     ["million-assets"] = MillionAssetsBench.Run,
     ["durability"] = DurabilityBench.Run,
     ["api"] = ApiBench.Run,
+    ["pipeline"] = PipelineBench.Run,
+    ["pipeline-load"] = PipelineBench.Load,
 };
 if (args.Length == 0 || !verbs.TryGetValue(args[0], out Action<string[]>? verb))
 {
