@@ -7,14 +7,29 @@ namespace Auspex.Bench;
 /// <summary>Acknowledged frames under SIGKILL.</summary>
 internal static class DurabilityBench
 {
-    /// <param name="args">Folder, kills, seed.</param>
-    internal static void Run(string[] args)
+    /// <param name="args">Folder, kills over SQLite, seed, kills over PostgreSQL.</param>
+    internal static void Run(string[] args) =>
+        RunAsync(args[0], CountOf(args[1]), CountOf(args[2]), CountOf(args[3])).GetAwaiter().GetResult();
+
+    private static async Task RunAsync(string folder, int kills, int seed, int postgreSqlKills)
+    {
+        await SayAsync("SQLite WAL, synchronous=FULL", KillTrials.OnSqliteAsync(kills, seed, folder, CancellationToken.None)).ConfigureAwait(false);
+        if (Environment.GetEnvironmentVariable("AUSPEX_TEST_POSTGRESQL") is not { Length: > 0 } server)
+        {
+            StorageBench.Say($"PostgreSQL: left out, AUSPEX_TEST_POSTGRESQL is not set");
+            return;
+        }
+
+        string durability = await StorageBench.DurabilityOfAsync(server).ConfigureAwait(false);
+        await SayAsync(durability, KillTrials.OnPostgreSqlAsync(postgreSqlKills, seed, server, CancellationToken.None)).ConfigureAwait(false);
+    }
+
+    private static async Task SayAsync(string database, Task<KillReport> trials)
     {
         long start = Stopwatch.GetTimestamp();
-        KillReport report = KillTrials.RunAsync(
-            int.Parse(args[1], CultureInfo.InvariantCulture), int.Parse(args[2], CultureInfo.InvariantCulture), args[0], CancellationToken.None).GetAwaiter().GetResult();
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{report.Kills} kills (SQLite WAL, synchronous=FULL): {report.Acknowledged} acknowledged frames, each there once; {report.Unacknowledged} more were durable but not yet answered; {report.Chunks} chunks; {Stopwatch.GetElapsedTime(start).TotalSeconds:F0} s"));
+        KillReport report = await trials.ConfigureAwait(false);
+        StorageBench.Say($"{report.Kills} kills ({database}): {report.Acknowledged} acknowledged frames, each there once; {report.Unacknowledged} more were durable but not yet answered; {report.Chunks} chunks; {Stopwatch.GetElapsedTime(start).TotalSeconds:F0} s");
     }
+
+    private static int CountOf(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 }

@@ -135,9 +135,8 @@ internal static class StorageBench
 
         string where = new NpgsqlConnectionStringBuilder(server) { SearchPath = schema, MaxPoolSize = Writers + 8 }.ConnectionString;
         await using NpgsqlDataSource source = NpgsqlDataSource.Create(where);
+        string durability = await DurabilityOfAsync(server).ConfigureAwait(false);
         await using NpgsqlConnection settings = await source.OpenConnectionAsync().ConfigureAwait(false);
-        string durability = $"PostgreSQL fsync={await settings.ExecuteScalarAsync<string>("select current_setting('fsync')").ConfigureAwait(false)}, "
-            + $"synchronous_commit={await settings.ExecuteScalarAsync<string>("select current_setting('synchronous_commit')").ConfigureAwait(false)}";
         await settings.ExecuteAsync("create table single (asset text not null, at bigint not null, body bytea not null, primary key (asset, at))").ConfigureAwait(false);
         byte[] body = new byte[8 * Signals];
         long time = 0;
@@ -165,6 +164,14 @@ internal static class StorageBench
         }
 
         await settings.ExecuteAsync($"drop schema {schema} cascade").ConfigureAwait(false);
+    }
+
+    /// <summary>What a commit of a PostgreSQL waits for.</summary>
+    internal static async Task<string> DurabilityOfAsync(string server)
+    {
+        await using var connection = new NpgsqlConnection(server);
+        return $"PostgreSQL fsync={await connection.ExecuteScalarAsync<string>("select current_setting('fsync')").ConfigureAwait(false)}, "
+            + $"synchronous_commit={await connection.ExecuteScalarAsync<string>("select current_setting('synchronous_commit')").ConfigureAwait(false)}";
     }
 
     internal static async Task<(long Calls, double ASecond, double P50, double P99)> LoadAsync(int writers, TimeSpan seconds, Func<Random, Task> call)

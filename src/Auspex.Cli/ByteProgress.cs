@@ -1,4 +1,5 @@
 using System.Globalization;
+using Auspex.Storage.Transfer;
 
 namespace Auspex.Cli;
 
@@ -22,9 +23,15 @@ internal sealed class ByteProgress : IDisposable
         }
     }
 
+    /// <summary>Tells how far an export or an import is.</summary>
+    public void Tell(TransferProgress progress) =>
+        Tell(progress.Bytes, progress.TotalBytes, progress.Checks ? "checked" : string.Create(CultureInfo.InvariantCulture, $"{progress.Rows} lines,"));
+
     /// <param name="done">Bytes.</param>
     /// <param name="total">Bytes in all; 0 where it is not known.</param>
-    public void Tell(long done, long total)
+    public void Tell(long done, long total) => Tell(done, total, "");
+
+    private void Tell(long done, long total, string what)
     {
         if (_quiet || !_isTerminal || TimeProvider.System.GetElapsedTime(_toldAt) < TimeSpan.FromMilliseconds(200))
         {
@@ -33,7 +40,7 @@ internal sealed class ByteProgress : IDisposable
 
         _toldAt = TimeProvider.System.GetTimestamp();
         string share = total > 0 ? string.Create(CultureInfo.InvariantCulture, $"{Math.Min(100, 100.0 * done / total):0} %") : "";
-        Console.Error.Write(string.Create(CultureInfo.InvariantCulture, $"\r{_step} {done / Mebi:0} MiB {share}   "));
+        Console.Error.Write(string.Create(CultureInfo.InvariantCulture, $"\r{_step} {what}{(what.Length > 0 ? " " : "")}{done / Mebi:0} MiB {share}   "));
     }
 
     public void Dispose()

@@ -81,7 +81,7 @@ public sealed partial class BackupTests : IDisposable
             Assert.Equal(ExitCode.StorageRefused, unknown.ExitCode);
             Assert.False(Directory.Exists(archive));
             Ended exported = await AuspexProcess.RunAsync("organization", "export", "--data", Data, "--organization", "plant", "--to", archive);
-            Assert.Equal((ExitCode.Done, ""), (exported.ExitCode, exported.Error));
+            Assert.Equal((ExitCode.Done, "auspex: export, done by the server that holds the folder\n"), (exported.ExitCode, exported.Error));
             Assert.Contains($"archive      {archive}\nof           plant (", exported.Output, StringComparison.Ordinal);
             Ended taken = await AuspexProcess.RunAsync("organization", "import", "--data", Data, "--from", archive);
             Assert.Equal(ExitCode.StorageRefused, taken.ExitCode);
@@ -95,6 +95,8 @@ public sealed partial class BackupTests : IDisposable
         Assert.Equal("plant, a copy", JsonElement.Parse(imported.Output).GetProperty("name").GetString());
         Ended again = await AuspexProcess.RunAsync("organization", "export", "--data", Data, "--organization", "plant, a copy", "--to", Path.Combine(_folder, "second"), "--json");
         Assert.Equal("Europe/Berlin", JsonElement.Parse(again.Output).GetProperty("organization").GetProperty("timeZone").GetString());
+        Ended told = await AuspexProcess.RunAsync("organization", "import", "--data", Data, "--from", archive, "--name", "third");
+        Assert.Equal((ExitCode.Done, "auspex: import\n"), (told.ExitCode, told.Error));
         Assert.Equal(ExitCode.Done, (await AuspexProcess.RunAsync("audit", "verify", "--data", Data)).ExitCode);
     }
 

@@ -5,6 +5,8 @@ using Auspex.Core.Assets;
 using Auspex.Storage.Db;
 using Auspex.Storage.Schema;
 using Auspex.Storage.Telemetry;
+using Dapper;
+using Npgsql;
 
 namespace Auspex.Storage.Appender;
 
@@ -20,13 +22,37 @@ public static class KillTrials
 {
     private const int Writers = 4;
     private const int Assets = 80;
+    private const int Killed = 128 + 9;
+    private const string WhereVariable = "AUSPEX_APPENDER_WHERE";
     private static readonly Guid Organization = new("00000000-0000-0000-0000-0000000000aa");
     private static readonly string[] Signals = ["number", "square"];
     private static readonly TelemetryOptions Options = new() { ChunkFrames = 256, PackAtValues = 2_000, SegmentsAMerge = 3 };
 
-    /// <summary>Kills the appending process again and again, over one folder.</summary>
-    /// <exception cref="InvalidOperationException">A frame was lost, doubled or changed; the message says which.</exception>
-    public static async Task<KillReport> RunAsync(int kills, int seed, string folder, CancellationToken ct)
+    /// <summary>Kills the appending process again and again, over one SQLite file.</summary>
+    /// <param name="folder">Where the file is made; the caller deletes it.</param>
+    /// <exception cref="InvalidOperationException">A frame was lost, doubled or changed, or the process ended before it was killed; the message says which.</exception>
+    public static Task<KillReport> OnSqliteAsync(int kills, int seed, string folder, CancellationToken ct) =>
+        RunAsync(kills, seed, Dialect.Sqlite, Path.Combine(folder, "telemetry.db"), ct);
+
+    /// <summary>The same over one database of a PostgreSQL server, which is made for it and dropped behind it. The server itself lives on.</summary>
+    /// <param name="server">Connection string of a login that may make databases.</param>
+    /// <exception cref="InvalidOperationException">A frame was lost, doubled or changed, or the process ended before it was killed; the message says which.</exception>
+    public static async Task<KillReport> OnPostgreSqlAsync(int kills, int seed, string server, CancellationToken ct)
+    {
+        string name = $"kills_{Guid.NewGuid():N}";
+        await using var connection = new NpgsqlConnection(server);
+        await connection.ExecuteAsync($"create database {name}").ConfigureAwait(false);
+        try
+        {
+            return await RunAsync(kills, seed, Dialect.PostgreSql, new NpgsqlConnectionStringBuilder(server) { Database = name, MaxPoolSize = 20 }.ConnectionString, ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            await connection.ExecuteAsync($"drop database {name} with (force)").ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<KillReport> RunAsync(int kills, int seed, Dialect dialect, string where, CancellationToken ct)
     {
         var random = new Random(seed);
         var acknowledged = new HashSet<long>();
@@ -34,7 +60,7 @@ public static class KillTrials
         for (int kill = 0; kill < kills; kill++)
         {
             long first = (kill * 1_000_000L) + 1;
-            using Process appender = Start(folder, first, seed + kill);
+            using Process appender = Start(dialect, where, first, seed + kill);
             string? line = await appender.StandardOutput.ReadLineAsync(ct).ConfigureAwait(false);
             if (line != "ready")
             {
@@ -52,6 +78,11 @@ public static class KillTrials
             appender.Kill();
             said.Append(await appender.StandardOutput.ReadToEndAsync(ct).ConfigureAwait(false));
             await appender.WaitForExitAsync(ct).ConfigureAwait(false);
+            if (appender.ExitCode != Killed)
+            {
+                throw new InvalidOperationException($"Trial {kill}: appending failed before the kill: {await appender.StandardError.ReadToEndAsync(ct).ConfigureAwait(false)}");
+            }
+
             string[] lines = said.ToString().Split('\n');
             foreach (string number in lines[..^1]) // the last one may be cut off
             {
@@ -61,17 +92,17 @@ public static class KillTrials
             // Every start after a kill is a recovery; the whole is compared now and then, and at the end.
             if (kill % 10 == 9 || kill == kills - 1)
             {
-                unacknowledged = await CheckAsync(folder, acknowledged, ct).ConfigureAwait(false);
+                unacknowledged = await CheckAsync(dialect, where, acknowledged, ct).ConfigureAwait(false);
             }
         }
 
-        return new KillReport(kills, acknowledged.Count, unacknowledged, await ChunksAsync(folder, ct).ConfigureAwait(false));
+        return new KillReport(kills, acknowledged.Count, unacknowledged, await ChunksAsync(dialect, where, ct).ConfigureAwait(false));
     }
 
     /// <summary>Appends numbered frames without end and prints each number after its append has ended.</summary>
-    public static async Task AppendAsync(string folder, long first, int seed)
+    public static async Task AppendAsync(Dialect dialect, long first, int seed)
     {
-        await using SqliteDatabase database = SqliteDatabase.Open(Path.Combine(folder, "telemetry.db"));
+        await using Database database = Open(dialect, Environment.GetEnvironmentVariable(WhereVariable) ?? throw new InvalidOperationException($"{WhereVariable} is not set."));
         await SchemaUpgrade.ApplyAsync(database, "telemetry", TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
         await using TelemetryStore store = await TelemetryStore.OpenAsync(database, Options, TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
         await using Stream output = Console.OpenStandardOutput();
@@ -95,21 +126,26 @@ public static class KillTrials
 
     private static Frame FrameOf(long number) => new(new AssetId($"asset {number % Assets}"), number, number + 7, Signals, [number, (double)number * number]);
 
-    private static Process Start(string folder, long first, int seed)
+    private static Database Open(Dialect dialect, string where) => dialect == Dialect.Sqlite ? SqliteDatabase.Open(where) : PostgreSqlDatabase.Open(where);
+
+    private static Process Start(Dialect dialect, string where, long first, int seed)
     {
         string assembly = typeof(KillTrials).Assembly.Location;
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (string argument in (string[])[assembly, folder, first.ToString(CultureInfo.InvariantCulture), seed.ToString(CultureInfo.InvariantCulture)])
+        foreach (string argument in (string[])[assembly, dialect.ToString(), first.ToString(CultureInfo.InvariantCulture), seed.ToString(CultureInfo.InvariantCulture)])
         {
             start.ArgumentList.Add(argument);
         }
 
+        // A connection string may hold a password, and arguments are everybody's to read.
+        start.Environment[WhereVariable] = where;
+
         return Process.Start(start) ?? throw new InvalidOperationException("The appending process did not start.");
     }
 
-    private static async Task<long> CheckAsync(string folder, HashSet<long> acknowledged, CancellationToken ct)
+    private static async Task<long> CheckAsync(Dialect dialect, string where, HashSet<long> acknowledged, CancellationToken ct)
     {
-        await using SqliteDatabase database = SqliteDatabase.Open(Path.Combine(folder, "telemetry.db"));
+        await using Database database = Open(dialect, where);
         await using TelemetryStore store = await TelemetryStore.OpenAsync(database, Options, TimeProvider.System, ct).ConfigureAwait(false);
         var found = new HashSet<long>();
         for (int asset = 0; asset < Assets; asset++)
@@ -136,9 +172,9 @@ public static class KillTrials
             : throw new InvalidOperationException($"{lost.Length} acknowledged frames are lost, the first is {lost[0]}.");
     }
 
-    private static async Task<long> ChunksAsync(string folder, CancellationToken ct)
+    private static async Task<long> ChunksAsync(Dialect dialect, string where, CancellationToken ct)
     {
-        await using SqliteDatabase database = SqliteDatabase.Open(Path.Combine(folder, "telemetry.db"));
+        await using Database database = Open(dialect, where);
         return await new InstallationDb(database).QuerySingleOrDefaultAsync<long>("select (select count(*) from telemetry_chunk) + (select count(*) from telemetry_piece)", null, ct).ConfigureAwait(false);
     }
 }

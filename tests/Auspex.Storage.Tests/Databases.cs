@@ -19,8 +19,7 @@ internal sealed class TestDatabase : IAsyncDisposable
             return;
         }
 
-        string? server = Environment.GetEnvironmentVariable("AUSPEX_TEST_POSTGRESQL");
-        Assert.SkipWhen(string.IsNullOrEmpty(server), "no PostgreSQL: AUSPEX_TEST_POSTGRESQL is not set; ./dev test starts one");
+        string server = Server();
         string schema = $"test_{Guid.NewGuid():N}";
         using (var connection = new NpgsqlConnection(server))
         {
@@ -35,6 +34,14 @@ internal sealed class TestDatabase : IAsyncDisposable
     public string Where { get; }
 
     public Database Database { get; }
+
+    /// <summary>Connection string of the PostgreSQL that tests may fill; the test is skipped where there is none.</summary>
+    public static string Server()
+    {
+        string? server = Environment.GetEnvironmentVariable("AUSPEX_TEST_POSTGRESQL");
+        Assert.SkipWhen(string.IsNullOrEmpty(server), "no PostgreSQL: AUSPEX_TEST_POSTGRESQL is not set; ./dev test starts one");
+        return server;
+    }
 
     public static TestDatabase Empty(Dialect dialect) => new(dialect);
 

@@ -41,6 +41,7 @@ internal static class OrganizationVerb
             {
                 string name = parsed.GetRequiredValue(whose);
                 string folder = parsed.GetRequiredValue(to).FullName;
+                bool quiet = parsed.GetValue(json);
                 using DataFolderAccess access = DataFolderAccess.To(parsed.GetRequiredValue(data));
                 OrganizationArchive archive;
                 if (access.Folder is { } held)
@@ -48,16 +49,18 @@ internal static class OrganizationVerb
                     await using Opened opened = await Opened.OfAsync(held, ServeVerb.ConnectionOf(parsed, database), ct);
                     Guid id = await OrganizationExport.FindAsync(new InstallationDb(opened.Databases.Metadata), name, ct)
                         ?? throw new UsageException($"There is no organization '{name}'.");
-                    archive = await new OrganizationExport(opened.Databases.Metadata, opened.Telemetry, opened.Artefacts, opened.Master, TimeProvider.System)
-                        .WriteAsync(id, folder, ct);
+                    using var told = new ByteProgress("export", quiet);
+                    var export = new OrganizationExport(opened.Databases.Metadata, opened.Telemetry, opened.Artefacts, opened.Master, TimeProvider.System);
+                    archive = await Task.Run(() => export.WriteAsync(id, folder, told.Tell, ct), ct);
                 }
                 else
                 {
+                    TellServer("export", quiet);
                     JsonElement answer = await access.AskAsync(HttpMethod.Post, "/api/v1/installation/exports", new { organization = name, folder }, ct);
                     archive = answer.Deserialize<OrganizationArchive>(JsonSerializerOptions.Web)!;
                 }
 
-                if (parsed.GetValue(json))
+                if (quiet)
                 {
                     Terminal.PrintJson(archive);
                     return;
@@ -85,20 +88,23 @@ internal static class OrganizationVerb
             {
                 string folder = parsed.GetRequiredValue(from).FullName;
                 string? given = parsed.GetValue(name);
+                bool quiet = parsed.GetValue(json);
                 using DataFolderAccess access = DataFolderAccess.To(parsed.GetRequiredValue(data));
                 ImportedOrganization made;
                 if (access.Folder is { } held)
                 {
                     await using Opened opened = await Opened.OfAsync(held, ServeVerb.ConnectionOf(parsed, database), ct);
-                    made = await new OrganizationImport(opened.Databases.Metadata, opened.Telemetry, opened.Artefacts, opened.Master, opened.Removal, TimeProvider.System)
-                        .RunAsync(folder, given, By, ct);
+                    using var told = new ByteProgress("import", quiet);
+                    var import = new OrganizationImport(opened.Databases.Metadata, opened.Telemetry, opened.Artefacts, opened.Master, opened.Removal, TimeProvider.System);
+                    made = await Task.Run(() => import.RunAsync(folder, given, By, told.Tell, ct), ct);
                 }
                 else
                 {
+                    TellServer("import", quiet);
                     made = (await access.AskAsync(HttpMethod.Post, "/api/v1/installation/imports", new { folder, name = given }, ct)).Deserialize<ImportedOrganization>(JsonSerializerOptions.Web)!;
                 }
 
-                if (parsed.GetValue(json))
+                if (quiet)
                 {
                     Terminal.PrintJson(made);
                     return;
@@ -113,6 +119,15 @@ internal static class OrganizationVerb
                     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"left out",-12} {made.LeftOut} views, settings and places in operator positions of theirs"));
                 }
             });
+    }
+
+    // Its answer comes when all is done.
+    private static void TellServer(string step, bool quiet)
+    {
+        if (!quiet)
+        {
+            Console.Error.WriteLine($"auspex: {step}, done by the server that holds the folder");
+        }
     }
 
     // What both verbs need of a folder that no server holds.

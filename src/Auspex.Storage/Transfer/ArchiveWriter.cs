@@ -4,8 +4,13 @@ using System.Text.Json;
 namespace Auspex.Storage.Transfer;
 
 /// <summary>Writes the files of an archive and notes what they are.</summary>
-internal sealed class ArchiveWriter(string folder)
+/// <param name="folder">Where to.</param>
+/// <param name="progress">Told how far it is.</param>
+internal sealed class ArchiveWriter(string folder, Action<TransferProgress> progress)
 {
+    private long _rows;
+    private long _bytes;
+
     internal List<ArchiveFile> Files { get; } = [];
 
     /// <summary>Writes a file of lines.</summary>
@@ -22,6 +27,7 @@ internal sealed class ArchiveWriter(string folder)
             await file.WriteAsync(text, ct).ConfigureAwait(false);
             bytes += text.Length;
             rows++;
+            Wrote(1, text.Length);
         }
 
         file.Flush(flushToDisk: true);
@@ -35,5 +41,8 @@ internal sealed class ArchiveWriter(string folder)
         DurableFile.CreateFolder(Path.GetDirectoryName(path)!);
         DurableFile.Write(path, content);
         Files.Add(new ArchiveFile(name, content.Length, 0, Convert.ToHexStringLower(SHA256.HashData(content))));
+        Wrote(0, content.Length);
     }
+
+    private void Wrote(int rows, int bytes) => progress(new TransferProgress(Checks: false, _rows += rows, _bytes += bytes, 0));
 }

@@ -47,13 +47,14 @@ public sealed class OrganizationExport(Database metadata, TelemetryStore telemet
     /// <summary>Writes an archive.</summary>
     /// <param name="organization">Whose.</param>
     /// <param name="to">A folder that is new or empty. It appears whole or not at all.</param>
+    /// <param name="progress">Told how far it is, a line or a file at a time.</param>
     /// <param name="ct">Ends it; nothing half-written is left.</param>
     /// <exception cref="StorageException">The folder cannot be used, something of the organization is damaged, or a disk or database fails; nothing was written.</exception>
-    public Task<OrganizationArchive> WriteAsync(Guid organization, string to, CancellationToken ct) =>
+    public Task<OrganizationArchive> WriteAsync(Guid organization, string to, Action<TransferProgress> progress, CancellationToken ct) =>
         DraftFolder.FillAsync(Path.TrimEndingDirectorySeparator(Path.GetFullPath(to)), async draft =>
         {
             var db = new OrganizationDb(metadata, organization);
-            var writer = new ArchiveWriter(draft);
+            var writer = new ArchiveWriter(draft, progress);
             DateTimeOffset at = clock.GetUtcNow();
             (ArchivedOrganization own, List<ArchivedDocument> documents) = await metadata.ReadAsync(
                 organization,

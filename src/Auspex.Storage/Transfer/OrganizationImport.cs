@@ -58,12 +58,13 @@ public sealed class OrganizationImport(
     /// <param name="from">The archive's folder; only read.</param>
     /// <param name="name">Name of the new organization; null takes the archive's.</param>
     /// <param name="by">Who, as audit lines name them.</param>
+    /// <param name="progress">Told how far it is, a line or a file at a time.</param>
     /// <param name="ct">Ends it; nothing half-imported is left.</param>
     /// <exception cref="StorageException">The archive is damaged or refused, or the name is taken. Nothing was imported.</exception>
-    public async Task<ImportedOrganization> RunAsync(string from, string? name, string by, CancellationToken ct)
+    public async Task<ImportedOrganization> RunAsync(string from, string? name, string by, Action<TransferProgress> progress, CancellationToken ct)
     {
         OrganizationArchive archive = OrganizationArchive.Read(Path.GetFullPath(from));
-        var reader = new ArchiveReader(Path.GetFullPath(from), archive);
+        var reader = new ArchiveReader(Path.GetFullPath(from), archive, progress);
         await reader.CheckAsync(ct).ConfigureAwait(false);
         name = (name ?? archive.Organization.Name).Trim();
         if (name.Length is 0 or > 120)

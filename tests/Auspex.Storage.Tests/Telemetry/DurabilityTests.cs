@@ -21,7 +21,16 @@ public class DurabilityTests
     {
         using var folder = new StorageFolder();
 
-        KillReport report = await KillTrials.RunAsync(20, seed: 11, folder.FullPath, Ct);
+        KillReport report = await KillTrials.OnSqliteAsync(20, seed: 11, folder.FullPath, Ct);
+
+        Assert.True(report.Acknowledged > 1_000, $"only {report.Acknowledged} frames were acknowledged");
+        Assert.True(report.Chunks > 0, "nothing was packed");
+    }
+
+    [Fact]
+    public async Task Checklist1And2_KilledAtRandomMomentsOverPostgreSql_EveryAcknowledgedFrameIsThereOnce()
+    {
+        KillReport report = await KillTrials.OnPostgreSqlAsync(5, seed: 11, TestDatabase.Server(), Ct);
 
         Assert.True(report.Acknowledged > 1_000, $"only {report.Acknowledged} frames were acknowledged");
         Assert.True(report.Chunks > 0, "nothing was packed");

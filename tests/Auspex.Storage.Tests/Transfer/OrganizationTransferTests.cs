@@ -39,7 +39,7 @@ public sealed class OrganizationTransferTests : IDisposable
     {
         await using World here = await World.MakeAsync(from, _folder.PathOf("here"));
         await here.FillAsync();
-        OrganizationArchive archive = await here.Export.WriteAsync(Plant, Archive, Ct);
+        OrganizationArchive archive = await here.Export.WriteAsync(Plant, Archive, _ => { }, Ct);
         Assert.Equal((Plant, "plant"), (archive.Organization.Id, archive.Organization.Name));
         foreach (string file in Directory.GetFiles(Archive, "*", SearchOption.AllDirectories))
         {
@@ -50,7 +50,7 @@ public sealed class OrganizationTransferTests : IDisposable
 
         await using World there = await World.MakeAsync(to, _folder.PathOf("there"));
         await there.SqlAsync("insert into user_account (id, email, name, password_hash, created_at) values ('6f1b3f2e-8b7f-4a60-9d0e-0000000000e3', 'anna@plant.example', 'Anna', 'x', 0)");
-        ImportedOrganization made = await there.Import.RunAsync(Archive, null, "tester", Ct);
+        ImportedOrganization made = await there.Import.RunAsync(Archive, null, "tester", _ => { }, Ct);
 
         Assert.NotEqual(Plant, made.Id);
         Assert.Equal((1, 1, 2, 1L, 2L), (made.Documents, made.NotMembers.Count, made.Artefacts, made.Members, made.LeftOut));
@@ -78,8 +78,8 @@ public sealed class OrganizationTransferTests : IDisposable
         Assert.Null(await AuditLog.FaultAsync(db.Of(made.Id), Ct));
 
         // A second one of the same name is refused, and beside the first under another name it is a third organization.
-        Assert.Contains("--name", (await Assert.ThrowsAsync<StorageException>(() => there.Import.RunAsync(Archive, null, "tester", Ct))).Message, StringComparison.Ordinal);
-        Assert.NotEqual(made.Id, (await there.Import.RunAsync(Archive, "copy", "tester", Ct)).Id);
+        Assert.Contains("--name", (await Assert.ThrowsAsync<StorageException>(() => there.Import.RunAsync(Archive, null, "tester", _ => { }, Ct))).Message, StringComparison.Ordinal);
+        Assert.NotEqual(made.Id, (await there.Import.RunAsync(Archive, "copy", "tester", _ => { }, Ct)).Id);
     }
 
     [Theory]
@@ -97,7 +97,7 @@ public sealed class OrganizationTransferTests : IDisposable
     {
         await using World here = await World.MakeAsync(Dialect.Sqlite, _folder.PathOf("here"));
         await here.FillAsync();
-        await here.Export.WriteAsync(Plant, Archive, Ct);
+        await here.Export.WriteAsync(Plant, Archive, _ => { }, Ct);
         string path = Path.Combine(Archive, file);
         string text = await File.ReadAllTextAsync(path, Ct);
         Assert.Contains(good, text, StringComparison.Ordinal);
@@ -105,16 +105,55 @@ public sealed class OrganizationTransferTests : IDisposable
         await File.WriteAllBytesAsync(path, made, Ct);
 
         // As it is the manifest tells; with a manifest to match the line itself must.
-        StorageException changed = await Assert.ThrowsAsync<StorageException>(() => here.Import.RunAsync(Archive, "copy", "tester", Ct));
+        StorageException changed = await Assert.ThrowsAsync<StorageException>(() => here.Import.RunAsync(Archive, "copy", "tester", _ => { }, Ct));
         Assert.Contains(path, changed.Message, StringComparison.Ordinal);
         await SealAsync(file, made);
-        StorageException refused = await Assert.ThrowsAsync<StorageException>(() => here.Import.RunAsync(Archive, "copy", "tester", Ct));
+        StorageException refused = await Assert.ThrowsAsync<StorageException>(() => here.Import.RunAsync(Archive, "copy", "tester", _ => { }, Ct));
         Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
 
         Assert.Equal(["plant", "stranger"], await new InstallationDb(here.Metadata).QueryAsync<string>("select name from organization order by name", null, Ct));
         Assert.Equal(0, await new InstallationDb(here.Metadata).QuerySingleOrDefaultAsync<long>(
             "select count(*) from tree_node where organization not in (select id from organization)", null, Ct));
         Assert.Single(Directory.GetDirectories(here.Folder.PathOf("artefacts")));
+    }
+
+    [Fact]
+    public async Task Import_LineLongerThanAnyIs_IsRefusedWithFileLineAndLimit()
+    {
+        const int Most = 64 * 1024 * 1024;
+        await using World here = await World.MakeAsync(Dialect.Sqlite, _folder.PathOf("here"));
+        await here.FillAsync();
+        await here.Export.WriteAsync(Plant, Archive, _ => { }, Ct);
+        string path = Path.Combine(Archive, "signal.jsonl");
+        byte[] made = [.. await File.ReadAllBytesAsync(path, Ct), .. new byte[Most + 1]];
+        await File.WriteAllBytesAsync(path, made, Ct);
+        await SealAsync("signal.jsonl", made);
+
+        StorageException refused = await Assert.ThrowsAsync<StorageException>(() => here.Import.RunAsync(Archive, "copy", "tester", _ => { }, Ct));
+
+        Assert.Equal($"signal.jsonl, line 2 has more than {Most} bytes. Nothing was imported.", refused.Message);
+        Assert.Null(await OrganizationExport.FindAsync(new InstallationDb(here.Metadata), "copy", Ct));
+    }
+
+    [Fact]
+    public async Task Progress_OfExportAndImport_EndsAtAllOfIt()
+    {
+        await using World here = await World.MakeAsync(Dialect.Sqlite, _folder.PathOf("here"));
+        await here.FillAsync();
+        var told = new List<TransferProgress>();
+
+        OrganizationArchive archive = await here.Export.WriteAsync(Plant, Archive, told.Add, Ct);
+
+        long bytes = archive.Files.Sum(file => file.Bytes);
+        Assert.Equal(new TransferProgress(false, archive.Rows, bytes, 0), told[^1]);
+        Assert.Equal(told.OrderBy(one => one.Bytes), told);
+        told.Clear();
+        await here.Import.RunAsync(Archive, "copy", "tester", told.Add, Ct);
+        Assert.Equal(new TransferProgress(true, 0, bytes, bytes), told.Last(one => one.Checks));
+        TransferProgress last = told[^1];
+        // The audit log of before is kept as it is, not read line by line.
+        ArchiveFile audit = archive.Files.Single(file => file.Name == OrganizationArchive.Audit);
+        Assert.Equal(new TransferProgress(false, archive.Rows - audit.Rows, bytes - audit.Bytes, bytes), last);
     }
 
     [Theory]
@@ -126,13 +165,13 @@ public sealed class OrganizationTransferTests : IDisposable
     {
         await using World here = await World.MakeAsync(Dialect.Sqlite, _folder.PathOf("here"));
         await here.FillAsync();
-        await here.Export.WriteAsync(Plant, Archive, Ct);
+        await here.Export.WriteAsync(Plant, Archive, _ => { }, Ct);
         string path = Path.Combine(Archive, OrganizationArchive.FileName);
         JsonNode manifest = JsonNode.Parse(await File.ReadAllTextAsync(path, Ct))!;
         manifest["files"]!.AsArray().Add(new JsonObject { ["name"] = name, ["bytes"] = 1, ["rows"] = 0, ["sha256"] = "00" });
         await File.WriteAllTextAsync(path, manifest.ToJsonString(), Ct);
 
-        Assert.Contains("is no file of an archive", (await Assert.ThrowsAsync<StorageException>(() => here.Import.RunAsync(Archive, "copy", "tester", Ct))).Message, StringComparison.Ordinal);
+        Assert.Contains("is no file of an archive", (await Assert.ThrowsAsync<StorageException>(() => here.Import.RunAsync(Archive, "copy", "tester", _ => { }, Ct))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -153,8 +192,8 @@ public sealed class OrganizationTransferTests : IDisposable
         Directory.CreateDirectory(Archive);
         await File.WriteAllTextAsync(Path.Combine(Archive, "mine"), "x", Ct);
 
-        await Assert.ThrowsAsync<StorageException>(() => here.Export.WriteAsync(Plant, Archive, Ct));
-        await Assert.ThrowsAsync<StorageException>(() => here.Export.WriteAsync(Guid.NewGuid(), _folder.PathOf("other"), Ct));
+        await Assert.ThrowsAsync<StorageException>(() => here.Export.WriteAsync(Plant, Archive, _ => { }, Ct));
+        await Assert.ThrowsAsync<StorageException>(() => here.Export.WriteAsync(Guid.NewGuid(), _folder.PathOf("other"), _ => { }, Ct));
 
         Assert.Equal(["mine"], Directory.GetFileSystemEntries(Archive).Select(Path.GetFileName));
         Assert.False(Directory.Exists(_folder.PathOf("other")));

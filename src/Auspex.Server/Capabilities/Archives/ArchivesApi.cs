@@ -42,7 +42,7 @@ public static class ArchivesApi
 
         try
         {
-            OrganizationArchive archive = await export.WriteAsync(id, request.Folder, ct).ConfigureAwait(false);
+            OrganizationArchive archive = await export.WriteAsync(id, request.Folder, _ => { }, ct).ConfigureAwait(false);
             await db.Of(id).WriteAsync(
                 async transaction =>
                 {
@@ -69,7 +69,7 @@ public static class ArchivesApi
 
         try
         {
-            return TypedResults.Ok(await import.RunAsync(request.Folder, request.Name, caller.Name, ct).ConfigureAwait(false));
+            return TypedResults.Ok(await import.RunAsync(request.Folder, request.Name, caller.Name, _ => { }, ct).ConfigureAwait(false));
         }
         catch (StorageException e)
         {

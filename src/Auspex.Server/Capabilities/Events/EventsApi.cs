@@ -12,6 +12,9 @@ namespace Auspex.Server.Capabilities.Events;
 /// <summary>What happened to assets beside their readings: failures, work orders, errors, notes.</summary>
 public static class EventsApi
 {
+    /// <summary>The one order that they are listed in.</summary>
+    internal const string Order = "-startedAt";
+
     private const string Path = "/api/v1/events";
     private const string Scope = "events:write";
 
@@ -63,6 +66,9 @@ public static class EventsApi
     {
         RouteGroupBuilder group = routes.MapGroup(Path).WithTags("events").Needs(new Access.Member(Role.Viewer));
         group.MapGet("/", ListAsync).WithName("listEvents").WithSummary("Events, newest first, a page at a time; of an asset, a kind, a component, a period.");
+        // However long it takes; who asks goes away and ends it.
+        group.MapGet("/export", ExportEvents.HandleAsync).Produces<string>(StatusCodes.Status200OK, "text/csv").Needs(new Access.Member(Role.Admin)).DisableRequestTimeout().WithName("exportEvents")
+            .WithSummary("The same events as a CSV file, newest first.");
         group.MapGet("/{id:guid}", GetAsync).WithName("getEvent").WithSummary("One event.");
         group.MapPost("/", CreateAsync).Needs(new Access.Member(Role.Operator, Scope)).WithName("createEvent").WithSummary("Records an event. May carry Idempotency-Key.");
         group.MapPut("/{id:guid}", ReplaceAsync).Needs(new Access.Member(Role.Operator, Scope)).WithName("replaceEvent")
@@ -104,29 +110,34 @@ public static class EventsApi
         OrganizationDb db, CancellationToken ct, Guid? asset = null, [AllowedValues(null, "failure", "maintenance", "error", "note")] string? kind = null,
         [StringLength(120)] string? component = null, DateTimeOffset? from = null, DateTimeOffset? to = null, string? cursor = null, [Range(1, 1000)] int limit = 100)
     {
-        if (Cursor.Read(cursor, "-startedAt") is not { } behind)
+        if (Cursor.Read(cursor, Order) is not { } behind)
         {
             return Cursor.Fault();
         }
 
-        IReadOnlyList<Row> rows = await db.QueryAsync<Row>(
-            asset is not null ? OfAsset : component is { Length: > 0 } ? OfComponent : kind is not null ? OfKind : All,
-            new
-            {
-                asset = asset?.ToString() ?? "",
-                kind = kind ?? "",
-                component = component ?? "",
-                from = from ?? DateTimeOffset.UnixEpoch,
-                last = (to < DateTimeOffset.UnixEpoch ? DateTimeOffset.UnixEpoch : to ?? DateTimeOffset.MaxValue).AddMilliseconds(-1),
-                afterNumber = behind.Number,
-                afterId = behind.Id,
-                most = limit + 1,
-            },
-            ct).ConfigureAwait(false);
+        IReadOnlyList<Row> rows = await PageAsync(db, new Filter(asset, kind, component, from, to), behind, limit + 1, ct).ConfigureAwait(false);
         return TypedResults.Ok(new EventPage(
             [.. rows.Take(limit).Select(Shown)],
-            rows.Count > limit ? new Cursor("-startedAt", "", rows[limit - 1].StartedAt.ToUnixTimeMilliseconds(), rows[limit - 1].Id).ToString() : null));
+            rows.Count > limit ? Behind(rows[limit - 1]).ToString() : null));
     }
+
+    /// <summary>Events behind a place in the order, newest first.</summary>
+    internal static Task<IReadOnlyList<Row>> PageAsync(OrganizationDb db, Filter filter, Cursor behind, int most, CancellationToken ct) => db.QueryAsync<Row>(
+        filter.Asset is not null ? OfAsset : filter.Component is { Length: > 0 } ? OfComponent : filter.Kind is not null ? OfKind : All,
+        new
+        {
+            asset = filter.Asset?.ToString() ?? "",
+            kind = filter.Kind ?? "",
+            component = filter.Component ?? "",
+            from = filter.From ?? DateTimeOffset.UnixEpoch,
+            last = (filter.To < DateTimeOffset.UnixEpoch ? DateTimeOffset.UnixEpoch : filter.To ?? DateTimeOffset.MaxValue).AddMilliseconds(-1),
+            afterNumber = behind.Number,
+            afterId = behind.Id,
+            most,
+        },
+        ct);
+
+    internal static Cursor Behind(Row row) => new(Order, "", row.StartedAt.ToUnixTimeMilliseconds(), row.Id);
 
     private static async Task<Results<Ok<Event>, NotFound>> GetAsync(Guid id, OrganizationDb db, HttpContext context, CancellationToken ct)
     {
@@ -259,7 +270,10 @@ public static class EventsApi
         Guid.Parse(row.Id), Guid.Parse(row.Asset), row.Kind, row.StartedAt, row.EndedAt, row.Component, row.FailureMode, row.Routine is { } routine ? routine != 0 : null,
         row.Activity, row.Number, row.Code, row.Note, row.CreatedAt, row.CreatedBy, row.UpdatedAt);
 
-    private sealed record Row
+    /// <summary>Which events; null asks for all.</summary>
+    internal sealed record Filter(Guid? Asset, string? Kind, string? Component, DateTimeOffset? From, DateTimeOffset? To);
+
+    internal sealed record Row
     {
         public string Id { get; init; } = "";
 

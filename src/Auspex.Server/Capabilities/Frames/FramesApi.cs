@@ -38,6 +38,9 @@ public static class FramesApi
             .WithSummary("Names that frames came under and that are no asset's, and how many names of assets and signals the organization may still send.");
         group.MapPost("/placements", PlaceAsync).Needs(new Access.Member(Role.Engineer)).WithRequestTimeout(PlacementTimeout).WithName("placeFrames")
             .WithSummary("Says which asset an unassigned name means: its frames, those of before too, are the asset's. May be sent again where it was cut off.");
+        // However long it takes; who asks goes away and ends it.
+        group.MapGet("/export", ExportFrames.HandleAsync).Produces<string>(StatusCodes.Status200OK, "text/csv").Needs(new Access.Member(Role.Admin)).DisableRequestTimeout().WithName("exportFrames")
+            .WithSummary("Frames of assets as a CSV file: asset, time, quality and a column for each signal.");
         group.MapGet("/chart", ChartAsync).Needs(read).WithName("chartFrames").WithSummary("Least and greatest value of each signal in equal buckets of time.");
     }
 
@@ -273,7 +276,7 @@ public static class FramesApi
     private static string[]? Asked(string[]? signals) => signals is { Length: > 0 } ? [.. signals.Distinct(StringComparer.Ordinal)] : null;
 
     // Which frames are asked for: null without a problem where the name is nobody's.
-    private static async Task<(Stretch? Stretch, ProblemHttpResult? Problem)> StretchAsync(
+    internal static async Task<(Stretch? Stretch, ProblemHttpResult? Problem)> StretchAsync(
         OrganizationDb db, TelemetryStore telemetry, FrameAssets assets, string asset, string from, string to, string field, CancellationToken ct)
     {
         if (RangeOf(from, to, field, out long fromMs, out long toMs) is { } problem)
@@ -307,7 +310,7 @@ public static class FramesApi
     // JSON has no word for what is not finite.
     private static double? Shown(double value) => double.IsFinite(value) ? value : null;
 
-    private static string Word(Quality quality) => quality switch
+    internal static string Word(Quality quality) => quality switch
     {
         Quality.Good => "good",
         Quality.Uncertain => "uncertain",
@@ -315,5 +318,5 @@ public static class FramesApi
         _ => "absent",
     };
 
-    private sealed record Stretch(AssetId Key, long FromMs, long ToMs);
+    internal sealed record Stretch(AssetId Key, long FromMs, long ToMs);
 }
