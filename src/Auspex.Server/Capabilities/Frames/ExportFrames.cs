@@ -83,7 +83,7 @@ internal static class ExportFrames
         long fromMs = stretch.FromMs;
         do
         {
-            int frames = Math.Min(MostFramesARead, ValuesARead / Math.Max(FrameRows.MostSignals, columns.Count));
+            int frames = Math.Min(MostFramesARead, ValuesARead / Math.Max(IncomingFrames.MostSignals, columns.Count));
             read = await telemetry.ReadAsync(organization, stretch.Key, fromMs, stretch.ToMs, null, frames, ct).ConfigureAwait(false);
             yield return read;
             fromMs = read.Times.Length > 0 ? read.Times[^1] + 1 : stretch.ToMs;
