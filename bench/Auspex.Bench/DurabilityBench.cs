@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Auspex.Flow.Tests;
 using Auspex.Storage.Appender;
 
 namespace Auspex.Bench;
@@ -10,6 +11,14 @@ internal static class DurabilityBench
     /// <param name="args">Folder, kills over SQLite, seed, kills over PostgreSQL.</param>
     internal static void Run(string[] args) =>
         RunAsync(args[0], CountOf(args[1]), CountOf(args[2]), CountOf(args[3])).GetAwaiter().GetResult();
+
+    /// <param name="args">Folder, kills, seed.</param>
+    internal static void RunJudged(string[] args)
+    {
+        long start = Stopwatch.GetTimestamp();
+        JudgeReport report = JudgeTrials.RunAsync(CountOf(args[1]), CountOf(args[2]), args[0], CancellationToken.None).GetAwaiter().GetResult();
+        StorageBench.Say($"{report.Kills} kills of the live line (SQLite WAL, synchronous=FULL): {report.Acknowledged} acknowledged frames, each there; {report.Judged} stored, each with the one prediction of a run without kills, to the bit; {Stopwatch.GetElapsedTime(start).TotalSeconds:F0} s");
+    }
 
     private static async Task RunAsync(string folder, int kills, int seed, int postgreSqlKills)
     {

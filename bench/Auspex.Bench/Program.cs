@@ -14,6 +14,7 @@ var verbs = new Dictionary<string, Action<string[]>>(StringComparer.Ordinal)
     ["storage"] = StorageBench.Run,
     ["million-assets"] = MillionAssetsBench.Run,
     ["durability"] = DurabilityBench.Run,
+    ["judged"] = DurabilityBench.RunJudged,
     ["api"] = ApiBench.Run,
     ["pipeline"] = PipelineBench.Run,
     ["pipeline-load"] = PipelineBench.Load,

@@ -14,8 +14,15 @@ namespace Auspex.Flow.Tests;
 /// <summary>An installation with one organization and no server: databases in a folder, opened again as after a stop.</summary>
 internal sealed class LineFixture : IAsyncDisposable
 {
-    private readonly string _path = Directory.CreateTempSubdirectory("auspex-flow-").FullName;
+    private readonly string _path;
+    private readonly bool _kept;
     private DataFolder? _folder;
+
+    private LineFixture(string? path)
+    {
+        _kept = path is not null;
+        _path = path ?? Directory.CreateTempSubdirectory("auspex-flow-").FullName;
+    }
 
     public static Guid Organization { get; } = Guid.Parse("0198a000-0000-7000-8000-000000000001");
 
@@ -31,12 +38,14 @@ internal sealed class LineFixture : IAsyncDisposable
 
     public OrganizationDb TelemetryDb => new(TelemetryDatabase, Organization);
 
-    public static async Task<LineFixture> StartAsync(TelemetryOptions? options = null)
+    /// <param name="options">Of the telemetry store.</param>
+    /// <param name="folder">Whose files are opened, and stay; null makes one that goes with the fixture.</param>
+    public static async Task<LineFixture> StartAsync(TelemetryOptions? options = null, string? folder = null)
     {
-        var fixture = new LineFixture();
+        var fixture = new LineFixture(folder);
         await fixture.OpenAsync(options);
         await new InstallationDb(fixture.Metadata).ExecuteAsync(
-            "insert into organization (id, name, time_zone, state, created_at) values (@id, 'plant', 'UTC', 'active', 0)", new { id = Organization.ToString() }, default);
+            "insert into organization (id, name, time_zone, state, created_at) values (@id, 'plant', 'UTC', 'active', 0) on conflict do nothing", new { id = Organization.ToString() }, default);
         return fixture;
     }
 
@@ -83,6 +92,9 @@ internal sealed class LineFixture : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await CloseAsync();
-        Directory.Delete(_path, recursive: true);
+        if (!_kept)
+        {
+            Directory.Delete(_path, recursive: true);
+        }
     }
 }
