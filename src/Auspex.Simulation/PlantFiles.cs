@@ -129,23 +129,49 @@ public static class PlantFiles
         {
             ["name"] = description.Name,
             ["title"] = description.Title,
-            ["frames"] = new JsonArray(new JsonObject { ["file"] = FramesFile, ["asset"] = Column("asset"), ["time"] = Column("time") }),
+            ["frames"] = new JsonArray(new JsonObject { ["file"] = FramesFile, ["asset"] = Column("asset"), ["time"] = FrameTime(description) }),
             ["signals"] = signals,
             ["assetFacts"] = new JsonArray(new JsonObject { ["file"] = FactsFile, ["asset"] = Column("asset") }),
             ["events"] = events,
-            ["labels"] = new JsonObject
-            {
-                ["horizon"] = DurationText.Format(description.Horizon),
-                ["recovery"] = DurationText.Format(description.Recovery),
-            },
-            ["split"] = new JsonObject { ["at"] = Time(description.SplitAt.ToUnixTimeMilliseconds()) },
-            ["features"] = new JsonObject
-            {
-                ["lags"] = Durations(description.Lags),
-                ["windows"] = Durations(description.Windows),
-            },
+            ["labels"] = Labels(description),
+            ["split"] = description.Life is { } life
+                ? new JsonObject { ["testShare"] = life.TestShare }
+                : new JsonObject { ["at"] = Time(description.SplitAt.ToUnixTimeMilliseconds()) },
+            ["features"] = Features(description),
         };
     }
+
+    private static JsonObject FrameTime(PlantDescription description)
+    {
+        JsonObject time = Column("time");
+        if (description.Life is { } life)
+        {
+            time["period"] = DurationText.Format(life.Period);
+            time["periodName"] = life.PeriodName;
+        }
+
+        return time;
+    }
+
+    private static JsonObject Labels(PlantDescription description)
+    {
+        var labels = new JsonObject
+        {
+            ["horizon"] = DurationText.Format(description.Horizon),
+            ["recovery"] = DurationText.Format(description.Recovery),
+        };
+        if (description.Life is { } life)
+        {
+            labels["lifeCap"] = life.Cap;
+        }
+
+        return labels;
+    }
+
+    /// <summary>Lags and windows; a plant that names neither leaves the features to the task.</summary>
+    private static JsonObject Features(PlantDescription description) => description is { Lags.Count: 0, Windows.Count: 0 }
+        ? []
+        : new JsonObject { ["lags"] = Durations(description.Lags), ["windows"] = Durations(description.Windows) };
 
     private static JsonObject Describe(SignalDefinition signal)
     {
