@@ -2,6 +2,8 @@ using System.Globalization;
 using Auspex.Core.Predictions;
 using Auspex.Simulation;
 using Auspex.Simulation.Furnace;
+using Auspex.Simulation.MachineShop;
+using Auspex.Simulation.Turbofan;
 
 namespace Auspex.Cli;
 
@@ -21,6 +23,7 @@ internal sealed record DemoPlant(string Kind, int Seed, int Plants, int? Days)
     private const int Furnaces = 16;
     private const int LiveDays = 10;
     private const int LiveAssets = 4;
+    private const int Engines = 100;
 
     /// <summary>What can be shown.</summary>
     public static IReadOnlyList<string> Kinds { get; } = [Default, Line, Shop, Turbofan];
@@ -59,7 +62,7 @@ internal sealed record DemoPlant(string Kind, int Seed, int Plants, int? Days)
 
         ISimulatedPlant[] plants = [.. Enumerable.Range(Seed, Plants).Select(Live)];
         return PlantHistory.Of(plants, Kind == Turbofan
-            ? plants[0].Now + TimeSpan.Zero
+            ? plants[0].Now + EngineFleet.LongestHistory
             : plants[0].Now.AddDays(Days ?? LiveDays));
     }
 
@@ -68,10 +71,10 @@ internal sealed record DemoPlant(string Kind, int Seed, int Plants, int? Days)
         string prefix = Plants == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"s{seed:000}-");
         if (Kind == Turbofan)
         {
-            throw new NotSupportedException();
+            return new EngineFleet(new EngineFleetOptions { Seed = seed, Engines = Engines, AssetPrefix = prefix });
         }
 
         var options = new LivePlantOptions { Seed = seed, Assets = LiveAssets, AssetPrefix = prefix };
-        return Kind == Line ? new HeatTreatmentLine(options) : throw new NotSupportedException();
+        return Kind == Line ? new HeatTreatmentLine(options) : new MachiningShop(options);
     }
 }
