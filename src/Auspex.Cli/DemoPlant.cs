@@ -40,6 +40,11 @@ internal sealed record DemoPlant(string Kind, int Seed, int Plants, int? Days)
             throw new UsageException($"--plants is for --plant {Line}, {Shop} and {Turbofan}.");
         }
 
+        if (Seed > int.MaxValue - Plants)
+        {
+            throw new UsageException($"--seed {Seed} leaves no seeds for {Plants} plants.");
+        }
+
         if (Days is not null && Kind == Turbofan)
         {
             throw new UsageException($"--days is not for --plant {Turbofan}: engines fly until they are removed.");

@@ -37,10 +37,10 @@ internal sealed class ComponentWear
         _options = options;
         _random = random;
 
-        // Of all sound lives these end in a failure; an asset is at full work for about half of a week.
+        // Of all sound lives these end in a failure; an asset is at full work for about two thirds of a week.
         double failing = FailingShare;
         double failuresPerSecond = options.FailuresPerAssetWeek / (7 * 86_400) / components;
-        double workShare = 0.5;
+        double workShare = 0.65;
         _meanSoundSeconds = random.LogNormal(workShare * failing / failuresPerSecond, 0.3);
         Renew();
         _soundSeconds *= random.Uniform(0.1, 1); // a plant is not new on its first day

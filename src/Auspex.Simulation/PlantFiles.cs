@@ -24,7 +24,7 @@ public static class PlantFiles
         (AssetEventKind.Error, "errors.csv", "code"),
     ];
 
-    /// <summary>Writes <c>frames.csv.gz</c>, <c>assets.csv</c>, <c>failures.csv</c>, <c>maintenance.csv</c>, <c>errors.csv</c> and
+    /// <summary>Writes <c>frames.csv.gz</c>, <c>assets.csv</c> where there are facts, <c>failures.csv</c>, <c>maintenance.csv</c>, <c>errors.csv</c> and
     /// <c>NAME.json</c>. Files of these names are written over; equal plants give equal bytes.</summary>
     /// <param name="plant">The plant; its truth about sudden failures is not written.</param>
     /// <param name="folder">Made when it does not exist.</param>
@@ -40,8 +40,9 @@ public static class PlantFiles
             WriteFrames(plant, writer);
         }
 
-        using (StreamWriter writer = Writer(File.Create(Path.Combine(folder, FactsFile))))
+        if (plant.Schema.Facts.Count > 0)
         {
+            using StreamWriter writer = Writer(File.Create(Path.Combine(folder, FactsFile)));
             WriteFacts(plant, writer);
         }
 
@@ -131,7 +132,9 @@ public static class PlantFiles
             ["title"] = description.Title,
             ["frames"] = new JsonArray(new JsonObject { ["file"] = FramesFile, ["asset"] = Column("asset"), ["time"] = FrameTime(description) }),
             ["signals"] = signals,
-            ["assetFacts"] = new JsonArray(new JsonObject { ["file"] = FactsFile, ["asset"] = Column("asset") }),
+            ["assetFacts"] = plant.Schema.Facts.Count == 0
+                ? new JsonArray()
+                : new JsonArray(new JsonObject { ["file"] = FactsFile, ["asset"] = Column("asset") }),
             ["events"] = events,
             ["labels"] = Labels(description),
             ["split"] = description.Life is { } life

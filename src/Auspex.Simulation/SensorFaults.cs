@@ -12,7 +12,7 @@ internal sealed class SensorFaults(IReadOnlyList<SignalDefinition> signals, doub
     private const double StuckPerDay = 0.3; // one signal that tells the same for five to sixty minutes
     private const double LostShare = 0.002; // of the frames
     private const double MissingShare = 0.003; // of the readings
-    private const double SpikeShare = 0.0002; // of the readings
+    private const double SpikeShare = 0.00004; // of the readings
 
     private readonly bool[] _distorts = [.. signals.Select(signal => signal is { Kind: SignalKind.Continuous, Role: SignalRole.Reading })];
     private readonly double _missing = MissingShare * rate;

@@ -4,7 +4,8 @@ using Auspex.Core.Signals;
 
 namespace Auspex.Simulation.Tests;
 
-/// <summary>How well one signal alone tells failures with a precursor: the simplest rivals of a model. Rows in the hour after a failure are left out.</summary>
+/// <summary>How well one signal alone tells failures with a precursor: the simplest rivals of a model. Rows in the hour after a failure are left out.
+/// A threshold is tried on the readings and, as an operator would who knows spikes, on their running median over five frames.</summary>
 internal sealed class SingleSignalJudge
 {
     private const long HorizonMs = 600_000;
@@ -14,6 +15,7 @@ internal sealed class SingleSignalJudge
 
     private readonly AssetSchema _schema;
     private readonly double _assetDays;
+    private readonly Dictionary<(AssetHistory, int), double[]> _medians = [];
     private readonly List<(AssetHistory History, int[] Rows, (long Time, string Component)[] Told, long[] All)> _assets = [];
 
     internal SingleSignalJudge(IReadOnlyList<LivePlantHistory> plants)
@@ -44,7 +46,14 @@ internal sealed class SingleSignalJudge
     /// minutes, and is false when nothing fails while it stays.</summary>
     internal (string Told, double Caught) BestThreshold(int signal, string? component)
     {
-        double[] ascending = [.. _assets.SelectMany(asset => asset.Rows.Select(row => asset.History.Values[signal][row])).Where(double.IsFinite).Order()];
+        (string Told, double Caught) raw = BestThreshold(signal, component, (history, of) => history.Values[of], "");
+        (string Told, double Caught) smooth = BestThreshold(signal, component, Medians, "median of ");
+        return raw.Caught >= smooth.Caught ? raw : smooth;
+    }
+
+    private (string Told, double Caught) BestThreshold(int signal, string? component, Func<AssetHistory, int, double[]> values, string prefix)
+    {
+        double[] ascending = [.. _assets.SelectMany(asset => asset.Rows.Select(row => values(asset.History, signal)[row])).Where(double.IsFinite).Order()];
         (double Caught, double Limit, bool Above, double False) best = (0, double.NaN, true, 0);
         foreach (bool above in (bool[])[true, false])
         {
@@ -59,7 +68,7 @@ internal sealed class SingleSignalJudge
                 }
 
                 last = limit;
-                (double caught, double falseRate) = Judge(signal, limit, above, component);
+                (double caught, double falseRate) = Judge(signal, limit, above, component, values);
                 if (falseRate > FalsePerAssetDay)
                 {
                     break; // more rows break a looser limit
@@ -73,7 +82,7 @@ internal sealed class SingleSignalJudge
         }
 
         return (string.Create(CultureInfo.InvariantCulture,
-            $"{_schema.Signals[signal].Name} {(best.Above ? "≥" : "≤")} {best.Limit:0.###}: {best.Caught:0.00} of {component ?? "failures with precursor"} caught, {best.False:0.000} false an asset-day"),
+            $"{prefix}{_schema.Signals[signal].Name} {(best.Above ? "≥" : "≤")} {best.Limit:0.###}: {best.Caught:0.00} of {component ?? "failures with precursor"} caught, {best.False:0.000} false an asset-day"),
             best.Caught);
     }
 
@@ -119,13 +128,42 @@ internal sealed class SingleSignalJudge
         return (string.Create(CultureInfo.InvariantCulture, $"{_schema.Signals[signal].Name}: stump {stump:0.000}, ranks {ranks:0.000}"), stump, ranks);
     }
 
-    private (double Caught, double FalsePerAssetDay) Judge(int signal, double limit, bool above, string? component)
+    private double[] Medians(AssetHistory history, int signal)
+    {
+        if (!_medians.TryGetValue((history, signal), out double[]? medians))
+        {
+            double[] values = history.Values[signal];
+            Span<double> five = stackalloc double[5];
+            medians = new double[values.Length];
+            for (int row = 0; row < values.Length; row++)
+            {
+                int count = 0;
+                for (int back = Math.Max(0, row - 4); back <= row; back++)
+                {
+                    if (double.IsFinite(values[back]))
+                    {
+                        five[count++] = values[back];
+                    }
+                }
+
+                five[..count].Sort();
+                medians[row] = count == 0 ? double.NaN : five[count / 2];
+            }
+
+            _medians.Add((history, signal), medians);
+        }
+
+        return medians;
+    }
+
+    private (double Caught, double FalsePerAssetDay) Judge(
+        int signal, double limit, bool above, string? component, Func<AssetHistory, int, double[]> read)
     {
         int caught = 0, failures = 0, wrong = 0;
         foreach ((AssetHistory history, int[] rows, (long Time, string Component)[] told, long[] all) in _assets)
         {
             var alerts = new List<long>();
-            double[] values = history.Values[signal];
+            double[] values = read(history, signal);
             foreach (int row in rows)
             {
                 long time = history.TimesUnixMs[row];

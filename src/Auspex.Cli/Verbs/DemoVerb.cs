@@ -36,6 +36,8 @@ internal static class DemoVerb
             ["auspex demo", "auspex demo --seed 7 --out /tmp/plant-7", "auspex demo --plant furnace-line --plants 20 --days 5 --untrained --out lines"],
             async (parsed, ct) =>
             {
+                var plant = new DemoPlant(parsed.GetValue(kind)!, parsed.GetValue(seed), parsed.GetValue(plants), parsed.GetValue(days));
+                plant.Check();
                 string folder = Path.TrimEndingDirectorySeparator(parsed.GetValue(output)?.FullName ?? Path.GetFullPath(Path.Combine(
                     "demo", TimeProvider.System.GetUtcNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture))));
                 ModelPackageWriter.RefuseFilled(folder);
@@ -48,8 +50,6 @@ internal static class DemoVerb
                 bool quiet = parsed.GetValue(json);
                 // The whole demo is there or nothing of it, however the process ends.
                 string draft = Path.Combine(Path.GetDirectoryName(folder)!, $".{Path.GetFileName(folder)}.{Guid.NewGuid():N}.tmp");
-                var plant = new DemoPlant(parsed.GetValue(kind)!, parsed.GetValue(seed), parsed.GetValue(plants), parsed.GetValue(days));
-                plant.Check();
                 TrainedModel? trained;
                 try
                 {

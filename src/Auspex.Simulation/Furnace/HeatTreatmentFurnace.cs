@@ -196,8 +196,8 @@ internal sealed class HeatTreatmentFurnace : LiveMachine
         _oilFlow.Step(Random);
         double goods = _load / 3_600 * SpecificHeat * Math.Max(0, _zone2.Temperature - _oil); // kW
         double thermostat = Math.Clamp((_oil - 54) / 12, 0, 1);
-        double flow = IsStopped ? 0.2 : PumpSpeed() * (1 - (0.35 * Level(Pump)));
-        double cooler = 4.2 * _size * thermostat * flow * (_oil - 26); // kW
+        double flow = IsStopped ? 0.2 : PumpSpeed() * (1 - (0.40 * Level(Pump)));
+        double cooler = 3.0 * _size * thermostat * flow * (_oil - 26); // kW
         _oil += (goods - cooler) * seconds / (1_800 * _size);
     }
 
