@@ -57,6 +57,25 @@ public static class PlantFiles
         return description;
     }
 
+    /// <summary>Writes what only the maker of the plant knows, for judging: <c>asset, component, onset, end, outcome</c>, the outcome being
+    /// <c>failed</c>, <c>healed</c> or <c>maintained</c>, and <c>sudden</c> for a failure without an onset.</summary>
+    /// <param name="plant">The plant.</param>
+    /// <param name="path">Outside the folder of the data set, so that nobody learns from it. Written over.</param>
+    public static void WriteTruth(SimulatedPlant plant, string path)
+    {
+        ArgumentNullException.ThrowIfNull(plant);
+        using StreamWriter writer = Writer(File.Create(path));
+        writer.WriteLine("asset,component,onset,end,outcome");
+        IEnumerable<(AssetId Asset, string Component, long? Onset, long End, string Outcome)> told = plant.Precursors
+            .Select(one => (one.Asset, one.Component, (long?)one.OnsetUnixMs, one.EndUnixMs, CamelCase(one.End.ToString())));
+        IEnumerable<(AssetId Asset, string Component, long? Onset, long End, string Outcome)> untold = plant.Failures.Where(failure => failure.Sudden)
+            .Select(failure => (failure.Asset, failure.Component, (long?)null, failure.TimeUnixMs, "sudden"));
+        foreach ((AssetId asset, string component, long? onset, long end, string outcome) in told.Concat(untold).OrderBy(one => one.End).ThenBy(one => one.Asset))
+        {
+            writer.WriteLine($"{asset},{component},{(onset is { } began ? Time(began) : "")},{Time(end)},{outcome}");
+        }
+    }
+
     private static StreamWriter Writer(Stream stream) => new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { NewLine = "\n" };
 
     private static void WriteFrames(SimulatedPlant plant, StreamWriter writer)

@@ -54,7 +54,10 @@ public static class PlantHistory
             description,
             plants[0].Schema,
             [.. assets.Select(pair => pair.Value.ToHistory(pair.Key))],
-            [.. plants.SelectMany(plant => plant.Truth.Failures).OrderBy(failure => failure.TimeUnixMs).ThenBy(failure => failure.Asset)]);
+            [.. plants.SelectMany(plant => plant.Truth.Failures).OrderBy(failure => failure.TimeUnixMs).ThenBy(failure => failure.Asset)])
+        {
+            Precursors = [.. plants.SelectMany(plant => plant.Truth.Precursors).OrderBy(one => one.EndUnixMs).ThenBy(one => one.Asset)],
+        };
     }
 
     private sealed class Recording(double[] facts, int signals)

@@ -9,7 +9,11 @@ namespace Auspex.Simulation;
 /// <param name="Assets">One history an asset, in ordinal order of the names.</param>
 /// <param name="Failures">The truth about every failure, by time; no file of the plant tells it.</param>
 public sealed record SimulatedPlant(
-    PlantDescription Description, AssetSchema Schema, IReadOnlyList<AssetHistory> Assets, IReadOnlyList<SimulatedFailure> Failures);
+    PlantDescription Description, AssetSchema Schema, IReadOnlyList<AssetHistory> Assets, IReadOnlyList<SimulatedFailure> Failures)
+{
+    /// <summary>The truth about every degradation that is over, by end, whatever came of it; empty where the plant does not tell.</summary>
+    public IReadOnlyList<SimulatedPrecursor> Precursors { get; init; } = [];
+}
 
 /// <summary>What a plant is and how it is meant to be learned from.</summary>
 /// <param name="Name">Letters, digits, dashes; names the description file.</param>

@@ -107,7 +107,13 @@ internal static class DemoVerb
         progress =>
         {
             progress(new LearningProgress("generate plant", 0));
-            string description = PlantFiles.Write(demo.Generate(), Path.Combine(folder, "plant"));
+            SimulatedPlant plant = demo.Generate();
+            string description = PlantFiles.Write(plant, Path.Combine(folder, "plant"));
+            if (demo.Kind != DemoPlant.Default)
+            {
+                PlantFiles.WriteTruth(plant, Path.Combine(folder, "truth.csv"));
+            }
+
             if (!trains)
             {
                 return null;

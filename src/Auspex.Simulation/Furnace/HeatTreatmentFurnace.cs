@@ -32,7 +32,7 @@ internal sealed class HeatTreatmentFurnace : LiveMachine
     private readonly Wander _limit = new(5, 2_400, Cadence);
     private readonly Wander _carbonWander = new(0.03, 1_200, Cadence);
     private readonly Wander _oilFlow = new(0.05, 900, Cadence);
-    private readonly Nuisance _stuckRelay = new(0.5, 120, 1_200);
+    private readonly Nuisance _stuckRelay = new(0.3, 120, 1_200);
     private readonly Nuisance _draught = new(0.5, 600, 2_400);
     private readonly Nuisance _clog = new(0.5, 600, 2_400);
     private readonly Nuisance _idle = new(6, 180, 900); // no goods
@@ -104,9 +104,9 @@ internal sealed class HeatTreatmentFurnace : LiveMachine
         double running = IsStopped ? 0 : 1;
         // A worn pump slips: less pressure and unsteady. A clogged filter raises the pressure before it, and the current with it.
         double pressure = running * _pumpPressure * speed * speed * Math.Pow(viscosity, 0.3)
-            * (1 - (0.30 * pump) + (0.12 * _clog.Strength) + (0.10 * _quench) + _oilFlow.Value) * Random.Normal(1, 0.03 + (0.16 * pump));
+            * (1 - (0.36 * pump) + (0.12 * _clog.Strength) + (0.10 * _quench) + _oilFlow.Value) * Random.Normal(1, 0.03 + (0.20 * pump));
         double current = running * _pumpCurrent * speed * speed * speed * Math.Pow(viscosity, 0.4)
-            * (1 + (0.28 * pump) + (0.10 * _clog.Strength) + (0.12 * _quench)) * Random.Normal(1, 0.03 + (0.07 * pump));
+            * (1 + (0.32 * pump) + (0.10 * _clog.Strength) + (0.12 * _quench)) * Random.Normal(1, 0.03 + (0.09 * pump));
         TellError(2, running > 0 && pressure < 1.2, Cadence);
         _oilHigh = _oil + Random.Normal(0, 0.7) > (_oilHigh ? 66 : 67);
 
@@ -126,7 +126,7 @@ internal sealed class HeatTreatmentFurnace : LiveMachine
         values[13] = Math.Round(_oil + Random.Normal(0, 0.4), 1);
         values[14] = Math.Round(Math.Max(0, pressure), 2);
         values[15] = Math.Round(Math.Max(0, current), 2);
-        values[16] = !IsStopped && Random.Chance(0.003 + (0.35 * _stuckRelay.Strength) + (0.55 * element * element)) ? 1 : 0;
+        values[16] = !IsStopped && Random.Chance(0.003 + (0.35 * _stuckRelay.Strength) + (0.6 * element * Math.Sqrt(element))) ? 1 : 0;
         values[17] = _oilHigh ? 1 : 0;
         values[18] = _doorOpen ? 1 : 0;
         values[19] = _trays;
@@ -179,12 +179,12 @@ internal sealed class HeatTreatmentFurnace : LiveMachine
         double element = Level(Element);
 
         // A worn element loses contact for part of a step now and then.
-        double contact = Random.Chance(0.8 * element) ? Random.Uniform(0.75, 1) : 1;
-        double conductance = (1 - (0.40 * element)) * contact;
+        double contact = Random.Chance(1.2 * element) ? Random.Uniform(0.6, 1) : 1;
+        double conductance = (1 - (0.50 * element)) * contact;
         bool on = !IsStopped;
         double reading1 = _zone1.Temperature + Random.Normal(0, 0.6);
         double sensor = Level(Thermocouple);
-        _reading2 = _zone2.Temperature - (32 * sensor) + Random.Normal(0, 1.2 + (4.5 * sensor));
+        _reading2 = _zone2.Temperature - (38 * sensor) + Random.Normal(0, 1.2 + (6.5 * sensor * sensor));
         _zone1.Step(seconds, on ? SetPoint1 : null, reading1, _volt, ambient, heat1, conductance);
         _zone2.Step(seconds, on ? SetPoint2 : null, _reading2, _volt, ambient, heat2, conductance: 1);
         _power1 = _zone1.Power;
