@@ -22,8 +22,8 @@ public sealed record LivePlantOptions
     /// days of history must hold enough to learn from.</summary>
     public double FailuresPerAssetWeek { get; init; } = 5;
 
-    /// <summary>Share of the failures that nothing announces, 0 to 1. Default 0.3.</summary>
-    public double SuddenShare { get; init; } = 0.3;
+    /// <summary>Share of the failures that nothing announces, 0 to 1. Default 0.33.</summary>
+    public double SuddenShare { get; init; } = 0.33;
 
     /// <summary>Share of the degradations that go away by themselves, 0 to 0.9. Default 0.35.</summary>
     public double HealedShare { get; init; } = 0.35;

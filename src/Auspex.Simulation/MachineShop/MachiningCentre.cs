@@ -4,7 +4,7 @@ namespace Auspex.Simulation.MachineShop;
 
 /// <summary>One machining centre that makes parts by programs of operations, each with a tool, a speed, a feed and a depth.</summary>
 /// <remarks>
-/// Cutting power is specific cutting force times the volume cut in unit time (Kienzle's force of DIN 6580 practice, without its exponent): here the share of
+/// Cutting power is specific cutting force times the volume cut in unit time (Kienzle 1952, without the exponent of thickness): here the share of
 /// the spindle's rated power that an operation takes in steel of normal hardness, in proportion to feed override and hardness. Wear of a cutter raises
 /// force and chatter. Bearings: friction grows with speed, vibration with about speed^1.2; damage multiplies both, and the heat warms the spindle through a
 /// lumped balance C dT/dt = losses − UA (T − coolant). Coolant: pressure falls with slip of the pump, rises with a clogged filter. Constants are
@@ -81,7 +81,7 @@ internal sealed class MachiningCentre : LiveMachine
         Cut();
         double bearings = Level(Bearings);
         double relative = _speed / 6_000;
-        double friction = 0.35 * relative * relative * (1 + (0.9 * bearings)); // kW
+        double friction = 0.35 * relative * relative * (1 + (2.0 * bearings)); // kW
         double losses = friction + (0.9 * _power);
         _spindle += (losses - (0.035 * (_spindle - _coolant))) * seconds / 14;
         double ambient = 20 + (3 * Math.Sin(2 * Math.PI * (local.TimeOfDay.TotalDays - 0.375))); // warmest at 15 h
@@ -95,18 +95,18 @@ internal sealed class MachiningCentre : LiveMachine
         double cutter = Level(Cutter);
         double bearings = Level(Bearings);
         double relative = _speed / 6_000;
-        double bearingVibration = _newVibration * Math.Pow(relative, 1.2) * (1 + (1.3 * bearings));
-        double cuttingVibration = _power == 0 ? 0 : 2.0 * _power * (1 + (0.9 * (Tool == Drill ? 0 : cutter)) + (0.7 * _clampedBadly.Strength) + _mounting.Value);
-        double vibration = (0.1 + Math.Sqrt((bearingVibration * bearingVibration) + (cuttingVibration * cuttingVibration))) * Random.Normal(1, 0.10);
-        double load = (0.06 * relative * (1 + (0.8 * bearings))) + (1.05 * _power);
-        double feedForce = _power == 0 ? 0 : 0.10 + (0.9 * _power * (1 + (0.5 * (Tool == Drill ? 0 : cutter))));
+        double bearingVibration = _newVibration * Math.Pow(relative, 1.2) * (1 + (2.4 * bearings));
+        double cuttingVibration = _power == 0 ? 0 : 2.0 * _power * (1 + (1.5 * (Tool == Drill ? 0 : cutter)) + (0.7 * _clampedBadly.Strength) + _mounting.Value);
+        double vibration = (0.1 + Math.Sqrt((bearingVibration * bearingVibration) + (cuttingVibration * cuttingVibration))) * Random.Normal(1, 0.10 + (0.15 * bearings));
+        double load = (0.06 * relative * (1 + (2.0 * bearings))) + (1.05 * _power);
+        double feedForce = _power == 0 ? 0 : 0.10 + (0.9 * _power * (1 + (0.8 * (Tool == Drill ? 0 : cutter))));
         bool flows = _mode is Cutting or Warming;
         double pressure = !flows ? 0 : _pumpPressure
-            * (1 - (0.30 * pump) + (0.10 * _clog.Strength) - (0.10 * _foam.Strength) + _coolantState.Value + (Tool == Drill ? 0.15 : 0))
-            * Random.Normal(1, 0.03 + (0.15 * pump) + (0.05 * _foam.Strength));
+            * (1 - (0.36 * pump) + (0.10 * _clog.Strength) - (0.10 * _foam.Strength) + _coolantState.Value + (Tool == Drill ? 0.15 : 0))
+            * Random.Normal(1, 0.03 + (0.20 * pump) + (0.05 * _foam.Strength));
         double current = !flows ? 0 : _pumpCurrent
-            * (1 + (0.22 * pump) + (0.08 * _clog.Strength) - (0.05 * _foam.Strength) + (Tool == Drill ? 0.12 : 0) + (0.5 * _coolantState.Value))
-            * Random.Normal(1, 0.03 + (0.06 * pump));
+            * (1 + (0.30 * pump) + (0.08 * _clog.Strength) - (0.05 * _foam.Strength) + (Tool == Drill ? 0.12 : 0) + (0.5 * _coolantState.Value))
+            * Random.Normal(1, 0.03 + (0.09 * pump));
         TellError(0, flows && pressure < 0.5 * _pumpPressure, Cadence);
         TellError(1, load > 0.72, Cadence);
         TellError(2, _spindle > 62, Cadence);
@@ -121,8 +121,8 @@ internal sealed class MachiningCentre : LiveMachine
         values[7] = Math.Round(Math.Max(0, pressure), 1);
         values[8] = Math.Round(Math.Max(0, current), 2);
         values[9] = Math.Round(_coolant + Random.Normal(0, 0.2), 1);
-        values[10] = flows && Random.Chance(0.003 + (0.30 * _foam.Strength) + (0.5 * pump * pump)) ? 1 : 0;
-        values[11] = _mode == Cutting && Random.Chance(0.01 + (0.25 * _clampedBadly.Strength) + (0.5 * cutter * cutter)) ? 1 : 0;
+        values[10] = flows && Random.Chance(0.003 + (0.30 * _foam.Strength) + (0.6 * pump * Math.Sqrt(pump))) ? 1 : 0;
+        values[11] = _mode == Cutting && Random.Chance(0.01 + (0.25 * _clampedBadly.Strength) + (0.6 * cutter * Math.Sqrt(cutter))) ? 1 : 0;
         values[12] = _doorOpen ? 1 : 0;
         values[13] = _parts;
         values[14] = _mode == Stopped ? 0 : _program + 1;
@@ -205,6 +205,6 @@ internal sealed class MachiningCentre : LiveMachine
         };
 
         double PowerOf((int Tool, double Power, double Seconds) operation) => operation.Power * over
-            * (_jobHardness + (0.15 * _hardBatch.Strength) + _material.Value) * (1 + (0.35 * (operation.Tool == Drill ? 0 : Level(Cutter))));
+            * (_jobHardness + (0.15 * _hardBatch.Strength) + _material.Value) * (1 + (0.50 * (operation.Tool == Drill ? 0 : Level(Cutter))));
     }
 }
