@@ -108,7 +108,7 @@ internal sealed class HeatTreatmentFurnace : LiveMachine
         double current = running * _pumpCurrent * speed * speed * speed * Math.Pow(viscosity, 0.4)
             * (1 + (0.32 * pump) + (0.10 * _clog.Strength) + (0.12 * _quench)) * Random.Normal(1, 0.03 + (0.09 * pump));
         TellError(2, running > 0 && pressure < 1.2, Cadence);
-        _oilHigh = _oil + Random.Normal(0, 0.7) > (_oilHigh ? 66 : 67);
+        _oilHigh = _oil + Random.Normal(0, 0.7) > (_oilHigh ? 62.2 : 63);
 
         values[0] = SetPoint1;
         values[1] = SetPoint2;

@@ -95,7 +95,7 @@ internal sealed class MachiningCentre : LiveMachine
         double cutter = Level(Cutter);
         double bearings = Level(Bearings);
         double relative = _speed / 6_000;
-        double bearingVibration = _newVibration * Math.Pow(relative, 1.2) * (1 + (2.4 * bearings));
+        double bearingVibration = _newVibration * Math.Pow(relative, 1.2) * (1 + (1.8 * bearings));
         double cuttingVibration = _power == 0 ? 0 : 2.0 * _power * (1 + (1.5 * (Tool == Drill ? 0 : cutter)) + (0.7 * _clampedBadly.Strength) + _mounting.Value);
         double vibration = (0.1 + Math.Sqrt((bearingVibration * bearingVibration) + (cuttingVibration * cuttingVibration))) * Random.Normal(1, 0.10 + (0.15 * bearings));
         double load = (0.06 * relative * (1 + (2.0 * bearings))) + (1.05 * _power);
