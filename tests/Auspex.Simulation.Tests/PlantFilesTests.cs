@@ -110,6 +110,21 @@ public sealed class PlantFilesTests : IDisposable
     }
 
     [Fact]
+    public void WriteTruth_HoldsEveryDegradationAndEverySuddenFailure()
+    {
+        SimulatedPlant plant = LivePlants.Of(LivePlants.Line)[0].Recorded;
+        Directory.CreateDirectory(Path.Combine(_folder, "new"));
+        PlantFiles.WriteTruth(plant, Path.Combine(_folder, "new", "truth.csv"));
+
+        string[][] lines = Read("truth.csv");
+
+        Assert.Equal(["asset", "component", "onset", "end", "outcome"], lines[0]);
+        Assert.Equal(plant.Failures.Count(failure => failure.Sudden), lines.Count(cells => cells[4] == "sudden" && cells[2].Length == 0));
+        Assert.Equal(plant.Failures.Count(failure => !failure.Sudden), lines.Count(cells => cells[4] == "failed" && cells[2].Length > 0));
+        Assert.Equal(plant.Precursors.Count(one => one.End == PrecursorEnd.Healed), lines.Count(cells => cells[4] == "healed"));
+    }
+
+    [Fact]
     public void Write_PlantOfLives_IsDescribedAsSuch()
     {
         var options = new EngineFleetOptions { Engines = 5 };
