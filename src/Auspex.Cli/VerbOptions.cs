@@ -54,6 +54,41 @@ internal static class VerbOptions
     public static Option<int> Seed() => InRange(
         new Option<int>("--seed") { Description = "Seed of every draw.", HelpName = "N", DefaultValueFactory = _ => 1 }, 0, int.MaxValue);
 
+    /// <summary>Which plant is simulated.</summary>
+    public static Option<string> Plant()
+    {
+        Option<string> option = new("--plant")
+        {
+            Description = "Which plant: " + string.Join(", ", DemoPlant.Kinds) + ".",
+            HelpName = string.Join('|', DemoPlant.Kinds),
+            DefaultValueFactory = _ => DemoPlant.Default,
+            CustomParser = result => DemoPlant.Kinds.Contains(Text(result))
+                ? Text(result)
+                : Refuse<string>(result, $"--plant must be {string.Join(", ", DemoPlant.Kinds)}; was '{Text(result)}'."),
+        };
+        return option;
+    }
+
+    /// <summary>Plants of seeds one apart.</summary>
+    public static Option<int> Plants() => InRange(
+        new Option<int>("--plants")
+        {
+            Description = "Plants of seeds one apart, as one data set whose assets are named by the seed.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 1,
+        },
+        1, 1000);
+
+    /// <summary>Length of the history of a plant.</summary>
+    public static Option<int?> PlantDays() => new("--days")
+    {
+        Description = "Length of the history in days, 1 to 3650; default 60 for furnace, 10 for furnace-line and machine-shop.",
+        HelpName = "N",
+        CustomParser = result => int.TryParse(Text(result), NumberStyles.None, CultureInfo.InvariantCulture, out int days) && days is >= 1 and <= 3650
+            ? days
+            : Refuse<int?>(result, $"--days must be 1 to 3650, was '{Text(result)}'."),
+    };
+
     public static Option<int> Threads() => InRange(
         new Option<int>("--threads")
         {

@@ -24,7 +24,7 @@ public static class PlantFiles
         (AssetEventKind.Error, "errors.csv", "code"),
     ];
 
-    /// <summary>Writes <c>frames.csv.gz</c>, <c>assets.csv</c>, <c>failures.csv</c>, <c>maintenance.csv</c>, <c>errors.csv</c> and
+    /// <summary>Writes <c>frames.csv.gz</c>, <c>assets.csv</c> where there are facts, <c>failures.csv</c>, <c>maintenance.csv</c>, <c>errors.csv</c> and
     /// <c>NAME.json</c>. Files of these names are written over; equal plants give equal bytes.</summary>
     /// <param name="plant">The plant; its truth about sudden failures is not written.</param>
     /// <param name="folder">Made when it does not exist.</param>
@@ -40,8 +40,9 @@ public static class PlantFiles
             WriteFrames(plant, writer);
         }
 
-        using (StreamWriter writer = Writer(File.Create(Path.Combine(folder, FactsFile))))
+        if (plant.Schema.Facts.Count > 0)
         {
+            using StreamWriter writer = Writer(File.Create(Path.Combine(folder, FactsFile)));
             WriteFacts(plant, writer);
         }
 
@@ -54,6 +55,25 @@ public static class PlantFiles
         string description = Path.Combine(folder, plant.Description.Name + ".json");
         File.WriteAllText(description, Describe(plant).ToJsonString(Indented) + "\n");
         return description;
+    }
+
+    /// <summary>Writes what only the maker of the plant knows, for judging: <c>asset, component, onset, end, outcome</c>, the outcome being
+    /// <c>failed</c>, <c>healed</c> or <c>maintained</c>, and <c>sudden</c> for a failure without an onset.</summary>
+    /// <param name="plant">The plant.</param>
+    /// <param name="path">Outside the folder of the data set, so that nobody learns from it. Written over.</param>
+    public static void WriteTruth(SimulatedPlant plant, string path)
+    {
+        ArgumentNullException.ThrowIfNull(plant);
+        using StreamWriter writer = Writer(File.Create(path));
+        writer.WriteLine("asset,component,onset,end,outcome");
+        IEnumerable<(AssetId Asset, string Component, long? Onset, long End, string Outcome)> told = plant.Precursors
+            .Select(one => (one.Asset, one.Component, (long?)one.OnsetUnixMs, one.EndUnixMs, CamelCase(one.End.ToString())));
+        IEnumerable<(AssetId Asset, string Component, long? Onset, long End, string Outcome)> untold = plant.Failures.Where(failure => failure.Sudden)
+            .Select(failure => (failure.Asset, failure.Component, (long?)null, failure.TimeUnixMs, "sudden"));
+        foreach ((AssetId asset, string component, long? onset, long end, string outcome) in told.Concat(untold).OrderBy(one => one.End).ThenBy(one => one.Asset))
+        {
+            writer.WriteLine($"{asset},{component},{(onset is { } began ? Time(began) : "")},{Time(end)},{outcome}");
+        }
     }
 
     private static StreamWriter Writer(Stream stream) => new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { NewLine = "\n" };
@@ -129,23 +149,51 @@ public static class PlantFiles
         {
             ["name"] = description.Name,
             ["title"] = description.Title,
-            ["frames"] = new JsonArray(new JsonObject { ["file"] = FramesFile, ["asset"] = Column("asset"), ["time"] = Column("time") }),
+            ["frames"] = new JsonArray(new JsonObject { ["file"] = FramesFile, ["asset"] = Column("asset"), ["time"] = FrameTime(description) }),
             ["signals"] = signals,
-            ["assetFacts"] = new JsonArray(new JsonObject { ["file"] = FactsFile, ["asset"] = Column("asset") }),
+            ["assetFacts"] = plant.Schema.Facts.Count == 0
+                ? new JsonArray()
+                : new JsonArray(new JsonObject { ["file"] = FactsFile, ["asset"] = Column("asset") }),
             ["events"] = events,
-            ["labels"] = new JsonObject
-            {
-                ["horizon"] = DurationText.Format(description.Horizon),
-                ["recovery"] = DurationText.Format(description.Recovery),
-            },
-            ["split"] = new JsonObject { ["at"] = Time(description.SplitAt.ToUnixTimeMilliseconds()) },
-            ["features"] = new JsonObject
-            {
-                ["lags"] = Durations(description.Lags),
-                ["windows"] = Durations(description.Windows),
-            },
+            ["labels"] = Labels(description),
+            ["split"] = description.Life is { } life
+                ? new JsonObject { ["testShare"] = life.TestShare }
+                : new JsonObject { ["at"] = Time(description.SplitAt.ToUnixTimeMilliseconds()) },
+            ["features"] = Features(description),
         };
     }
+
+    private static JsonObject FrameTime(PlantDescription description)
+    {
+        JsonObject time = Column("time");
+        if (description.Life is { } life)
+        {
+            time["period"] = DurationText.Format(life.Period);
+            time["periodName"] = life.PeriodName;
+        }
+
+        return time;
+    }
+
+    private static JsonObject Labels(PlantDescription description)
+    {
+        var labels = new JsonObject
+        {
+            ["horizon"] = DurationText.Format(description.Horizon),
+            ["recovery"] = DurationText.Format(description.Recovery),
+        };
+        if (description.Life is { } life)
+        {
+            labels["lifeCap"] = life.Cap;
+        }
+
+        return labels;
+    }
+
+    /// <summary>Lags and windows; a plant that names neither leaves the features to the task.</summary>
+    private static JsonObject Features(PlantDescription description) => description is { Lags.Count: 0, Windows.Count: 0 }
+        ? []
+        : new JsonObject { ["lags"] = Durations(description.Lags), ["windows"] = Durations(description.Windows) };
 
     private static JsonObject Describe(SignalDefinition signal)
     {

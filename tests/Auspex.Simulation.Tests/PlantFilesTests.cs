@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Text.Json.Nodes;
 using Auspex.Core.Assets;
 using Auspex.Simulation.Furnace;
+using Auspex.Simulation.Turbofan;
 
 namespace Auspex.Simulation.Tests;
 
@@ -106,6 +107,40 @@ public sealed class PlantFilesTests : IDisposable
         Assert.All(files, file => Assert.Equal(
             File.ReadAllBytes(Path.Combine(_folder, "new", file)),
             File.ReadAllBytes(Path.Combine(_folder, "other", file))));
+    }
+
+    [Fact]
+    public void WriteTruth_HoldsEveryDegradationAndEverySuddenFailure()
+    {
+        SimulatedPlant plant = LivePlants.Of(LivePlants.Line)[0].Recorded;
+        Directory.CreateDirectory(Path.Combine(_folder, "new"));
+        PlantFiles.WriteTruth(plant, Path.Combine(_folder, "new", "truth.csv"));
+
+        string[][] lines = Read("truth.csv");
+
+        Assert.Equal(["asset", "component", "onset", "end", "outcome"], lines[0]);
+        Assert.Equal(plant.Failures.Count(failure => failure.Sudden), lines.Count(cells => cells[4] == "sudden" && cells[2].Length == 0));
+        Assert.Equal(plant.Failures.Count(failure => !failure.Sudden), lines.Count(cells => cells[4] == "failed" && cells[2].Length > 0));
+        Assert.Equal(plant.Precursors.Count(one => one.End == PrecursorEnd.Healed), lines.Count(cells => cells[4] == "healed"));
+    }
+
+    [Fact]
+    public void Write_PlantOfLives_IsDescribedAsSuch()
+    {
+        var options = new EngineFleetOptions { Engines = 5 };
+        string path = PlantFiles.Write(new EngineFleet(options).History(options.Start + EngineFleet.LongestHistory), Path.Combine(_folder, "new"));
+
+        JsonNode description = JsonNode.Parse(File.ReadAllText(path))!;
+
+        Assert.Equal("turbofan.json", Path.GetFileName(path));
+        Assert.Equal("8h", (string?)description["frames"]![0]!["time"]!["period"]);
+        Assert.Equal("cycle", (string?)description["frames"]![0]!["time"]!["periodName"]);
+        Assert.Equal(125, (int?)description["labels"]!["lifeCap"]);
+        Assert.Equal(0.3, (double?)description["split"]!["testShare"]);
+        Assert.Empty(description["features"]!.AsObject()); // left to the task
+        Assert.Empty(description["assetFacts"]!.AsArray());
+        Assert.False(File.Exists(Path.Combine(_folder, "new", "assets.csv")));
+        Assert.Equal(5, Read("failures.csv").Length - 1);
     }
 
     private string[][] Read(string file)
