@@ -1,10 +1,11 @@
 using Auspex.Core.Assets;
+using Auspex.Core.Signals;
 using Auspex.Storage.Telemetry;
 
 namespace Auspex.Flow.Map;
 
 /// <summary>A row that was not stored.</summary>
-/// <param name="Index">Its place in the batch, from 0.</param>
+/// <param name="Index">Its place in the batch, as its protocol counts: rows of JSON from 0, lines from 1.</param>
 /// <param name="Field">Which field, such as <c>time</c> or <c>values.temperature</c>.</param>
 /// <param name="Value">What it held, as JSON, at most 100 characters; null when the field is missing.</param>
 /// <param name="Reason">Why, and what would be right.</param>
@@ -44,6 +45,47 @@ public sealed class IncomingFrames(DateTimeOffset now)
     /// <summary>Names of signals, each once.</summary>
     public IReadOnlyCollection<string> Signals => _signals.Keys;
 
+    /// <summary>Takes readings in: those of one asset and instant are one frame; of one signal twice the last counts.</summary>
+    /// <param name="readings">In the order they were received. What is wrong with one keeps the rest of its row out.</param>
+    public void Add(IEnumerable<RawReading> readings)
+    {
+        ArgumentNullException.ThrowIfNull(readings);
+        var frames = new Dictionary<(AssetId Asset, long TimeMs), (int Row, Dictionary<string, double> Values)>();
+        int rejected = -1;
+        foreach (RawReading reading in readings)
+        {
+            long timeMs = reading.TimeUnixMs ?? NowMs;
+            if (reading.Row == rejected || Fault(reading, timeMs) is { } fault && Reject(reading.Row, fault.Field, fault.Reason))
+            {
+                rejected = reading.Row;
+                continue;
+            }
+
+            (AssetId, long) key = (Asset(reading.Asset), timeMs);
+            if (!frames.TryGetValue(key, out (int Row, Dictionary<string, double> Values) frame))
+            {
+                frames.Add(key, frame = (reading.Row, new Dictionary<string, double>(StringComparer.Ordinal)));
+            }
+
+            if (frame.Values.Count >= MostSignals && !frame.Values.ContainsKey(reading.Signal))
+            {
+                rejected = Reject(reading.Row, "values", $"A frame has {MostSignals} signals at most; what is said of one asset and instant is one frame.") ? reading.Row : rejected;
+                continue;
+            }
+
+            frame.Values[Signal(reading.Signal)] = reading.Value;
+        }
+
+        // One set of names for frames that say the same signals.
+        string[] last = [];
+        foreach (((AssetId asset, long timeMs), (int row, Dictionary<string, double> values)) in frames)
+        {
+            last = values.Keys.SequenceEqual(last, StringComparer.Ordinal) ? last : [.. values.Keys];
+            double[] numbers = [.. values.Values];
+            Frames.Add((row, new Frame(asset, timeMs, NowMs, last, numbers, Array.Exists(numbers, double.IsNaN) ? Array.ConvertAll(numbers, value => double.IsNaN(value) ? Quality.Bad : Quality.Good) : null)));
+        }
+    }
+
     /// <summary>An asset by its name: one text, however many rows say it.</summary>
     public AssetId Asset(string name) => new(Once(_assets, name));
 
@@ -66,6 +108,18 @@ public sealed class IncomingFrames(DateTimeOffset now)
         : unixMs > NowMs + (long)MostAhead.TotalMilliseconds
             ? $"More than {MostAhead.TotalMinutes:0} minutes ahead of the server's clock ({DateTimeOffset.FromUnixTimeMilliseconds(NowMs):yyyy-MM-dd'T'HH:mm:ss'Z'}): set the device's clock, or send milliseconds."
             : null;
+
+    private (string Field, string Reason)? Fault(RawReading reading, long timeMs) =>
+        NameFault(reading.Asset) is { } ofAsset ? ("asset", ofAsset)
+        : TimeFault(timeMs) is { } ofTime ? ("time", ofTime)
+        : NameFault(reading.Signal) is { } ofSignal ? ("signal", ofSignal)
+        : null;
+
+    private bool Reject(int row, string field, string reason)
+    {
+        Rejected.Add(new RejectedRow(row, field, null, reason));
+        return true;
+    }
 
     private static string Once(Dictionary<string, string> names, string name)
     {

@@ -46,7 +46,8 @@ public class AssetModelTests
                 map.Read(row.Frame, values);
                 if (row.Frame.TimeUnixMs <= running.Features.NewestUnixMs)
                 {
-                    Assert.Equal(running.Features.Add(row.Frame.TimeUnixMs, values), restored?.Features.Add(row.Frame.TimeUnixMs, values) ?? running.Features.Add(row.Frame.TimeUnixMs, values));
+                    bool counts = running.Features.Add(row.Frame.TimeUnixMs, values);
+                    Assert.Equal(counts, restored?.Features.Add(row.Frame.TimeUnixMs, values) ?? counts);
                     continue;
                 }
 

@@ -71,7 +71,7 @@ public static class LineProtocolApi
     private static async Task<string?> WriteAsync(
         HttpRequest request, string? precision, OrganizationDb db, TelemetryStore telemetry, FrameAssets assets, TimeProvider clock, CancellationToken ct)
     {
-        if (LineFrames.PrecisionOf(precision) is not { } steps)
+        if (LineReadings.PrecisionOf(precision) is not { } steps)
         {
             return "precision must be ns, us, ms or s; or n, u, ms, s, m or h.";
         }
@@ -81,7 +81,8 @@ public static class LineProtocolApi
         var faults = new List<LineFault>();
         new LineParser().Read(body, points, faults);
         var incoming = new IncomingFrames(clock.GetUtcNow());
-        LineFrames.Of(points, faults, steps, incoming);
+        incoming.Add(LineReadings.Of(points, steps, faults));
+        incoming.Rejected.AddRange(faults.Select(fault => new RejectedRow(fault.Line, string.Create(CultureInfo.InvariantCulture, $"column {fault.Column}"), null, fault.Reason)));
         IReadOnlyList<Frame> frames = await assets.AdmitAsync(db, incoming, ct).ConfigureAwait(false);
         for (int from = 0; from < frames.Count; from += TelemetryStore.MostFramesAnAppend)
         {
