@@ -33,6 +33,12 @@ public class LineProtocolTests
         Assert.Equal(["furnace 1 {\"hz1pv\":850.5,\"door\":1,\"hz2pv\":861}", "vibration {\"vibration\":1.25}"],
             items.EnumerateArray().Select(item => $"{item.GetProperty("asset").GetString()} {item.GetProperty("values")}").Order(StringComparer.Ordinal));
 
+        // What is said of the same instant later adds to the frame, and what is said again counts anew.
+        Assert.Equal(HttpStatusCode.NoContent, (await gateway.PostAsync("/api/v2/write?precision=ms", new StringContent($"oil,asset=furnace\\ 1 oiltemp=62,door=f {Noon}"), Ct)).StatusCode);
+        JsonElement whole = await admin.GetFromJsonAsync<JsonElement>($"/api/v1/frames?asset=furnace%201&from={Noon}&to={Noon + 1}", Ct);
+        Assert.Equal("door=0 hz1pv=850.5 hz2pv=861 oiltemp=62", string.Join(' ', whole.GetProperty("signals").EnumerateArray()
+            .Select(signal => $"{signal.GetProperty("name").GetString()}={signal.GetProperty("values")[0]}").Order(StringComparer.Ordinal)));
+
         // Version 1: user and password, gzip, seconds; the same again is stored once.
         gateway.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"telegraf:{key}")));
         Assert.Equal(HttpStatusCode.OK, (await gateway.PostAsync("/query?q=CREATE%20DATABASE%20telegraf", null, Ct)).StatusCode);
@@ -41,6 +47,14 @@ public class LineProtocolTests
             using var packed = new ByteArrayContent(Gzip($"vibration value=1.5 {(Noon / 1000) + 60}\n"));
             packed.Headers.ContentEncoding.Add("gzip");
             Assert.Equal(HttpStatusCode.NoContent, (await gateway.PostAsync("/write?db=telegraf&precision=s", packed, Ct)).StatusCode);
+        }
+
+        // Whatever a client says the body is.
+        foreach (string? type in (string?[])[null, "application/x-www-form-urlencoded", "application/octet-stream"])
+        {
+            using var content = new ByteArrayContent(Encoding.UTF8.GetBytes($"vibration value=1.5 {(Noon / 1000) + 60}"));
+            content.Headers.ContentType = type is null ? null : new MediaTypeHeaderValue(type);
+            Assert.Equal(HttpStatusCode.NoContent, (await gateway.PostAsync("/write?precision=s", content, Ct)).StatusCode);
         }
 
         JsonElement frames = await admin.GetFromJsonAsync<JsonElement>($"/api/v1/frames?asset=vibration&from={Noon}&to={Noon + 100_000}", Ct);

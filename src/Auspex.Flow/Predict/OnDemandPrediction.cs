@@ -26,9 +26,6 @@ public sealed record ExplainedPrediction(
 /// <param name="clock">Measures how long it takes.</param>
 public sealed class OnDemandPrediction(Database telemetryDatabase, TelemetryStore telemetry, TimeProvider clock)
 {
-    // No row can have a later one.
-    private const long Now = long.MaxValue >> 20;
-
     /// <summary>Judges it.</summary>
     /// <param name="db">Whose asset.</param>
     /// <param name="model">By which model.</param>
@@ -47,7 +44,7 @@ public sealed class OnDemandPrediction(Database telemetryDatabase, TelemetryStor
 
         AssetPast past = await AssetPast.OfAsync(db, asset, ct).ConfigureAwait(false);
         AssetModel before = await AssetModel.RestoreAsync(
-            model, past, new OrganizationDb(telemetryDatabase, db.Organization), telemetry, asset, frame.TimeUnixMs, Now, ct, frame.TimeUnixMs).ConfigureAwait(false);
+            model, past, new OrganizationDb(telemetryDatabase, db.Organization), telemetry, asset, frame.TimeUnixMs, StoredFrame.LastSequence, ct, frame.TimeUnixMs).ConfigureAwait(false);
         return Judge(model, before, frame, began);
     }
 

@@ -60,6 +60,9 @@ public readonly record struct StoredFrame(Frame Frame, long Order)
 {
     internal const int OrderBits = 16;
 
+    /// <summary>No journal row can have a later sequence.</summary>
+    public const long LastSequence = (long.MaxValue >> OrderBits) - 1;
+
     /// <summary>Order of the last frame that the row of a sequence can have.</summary>
     public static long LastOf(long sequence) => OrderOf(sequence + 1, 0) - 1;
 

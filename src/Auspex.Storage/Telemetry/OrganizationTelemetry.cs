@@ -73,24 +73,24 @@ internal sealed class OrganizationTelemetry : IAsyncDisposable
         _memory.Find(asset) is { HasFrames: true } || await _db.QuerySingleOrDefaultAsync<long>(TelemetrySql.HasAsset, new { asset = asset.Value }, ct).ConfigureAwait(false) > 0;
 
     /// <summary>Frames of an asset from a time on, revised ones too, as they arrived up to a row.</summary>
-    internal async Task<IReadOnlyList<StoredFrame>> ArrivalsAsync(AssetId asset, long fromMs, long sequence, CancellationToken ct)
+    internal async Task<IReadOnlyList<StoredFrame>> ArrivalsAsync(AssetId asset, long fromMs, long sequence, CancellationToken ct, long toMs = long.MaxValue)
     {
         // The way frames go, as in ReadAsync.
         var found = new Dictionary<long, StoredFrame>();
         long last = StoredFrame.LastOf(sequence);
-        foreach (TailEntry entry in _memory.Find(asset)?.Range(fromMs, long.MaxValue) ?? [])
+        foreach (TailEntry entry in _memory.Find(asset)?.Range(fromMs, toMs) ?? [])
         {
             found[entry.Order] = new StoredFrame(entry.View.Copy(asset), entry.Order);
         }
 
-        IReadOnlyList<ChunkColumns> segments = await _packed.InSegmentsAsync(asset, fromMs, long.MaxValue, null, ct).ConfigureAwait(false);
-        (List<ChunkColumns> chunks, _, _) = await _packed.InChunksAsync(asset, fromMs, long.MaxValue, null, int.MaxValue, ct).ConfigureAwait(false);
+        IReadOnlyList<ChunkColumns> segments = await _packed.InSegmentsAsync(asset, fromMs, toMs, null, ct).ConfigureAwait(false);
+        (List<ChunkColumns> chunks, _, _) = await _packed.InChunksAsync(asset, fromMs, toMs, null, int.MaxValue, ct).ConfigureAwait(false);
         foreach (StoredFrame stored in segments.Concat(chunks).SelectMany(rows => rows.Frames(asset)))
         {
             found.TryAdd(stored.Order, stored);
         }
 
-        return [.. found.Values.Where(stored => stored.Order <= last && stored.Frame.TimeUnixMs >= fromMs).OrderBy(stored => stored.Order)];
+        return [.. found.Values.Where(stored => stored.Order <= last && stored.Frame.TimeUnixMs >= fromMs && stored.Frame.TimeUnixMs < toMs).OrderBy(stored => stored.Order)];
     }
 
     /// <summary>Begins to read a partition.</summary>

@@ -105,6 +105,13 @@ public sealed class TelemetryStore : IAsyncDisposable
     public async Task<IReadOnlyList<StoredFrame>> ArrivalsAsync(Guid organization, AssetId asset, long fromMs, long sequence, CancellationToken ct) =>
         await (await OfAsync(organization).ConfigureAwait(false)).ArrivalsAsync(asset, fromMs, sequence, ct).ConfigureAwait(false);
 
+    /// <summary>All frames of an asset at one instant, in the order they arrived; the last is the one that reads give.</summary>
+    public async Task<IReadOnlyList<Frame>> RevisionsAsync(Guid organization, AssetId asset, long timeMs, CancellationToken ct)
+    {
+        OrganizationTelemetry telemetry = await OfAsync(organization).ConfigureAwait(false);
+        return [.. (await telemetry.ArrivalsAsync(asset, timeMs, StoredFrame.LastSequence, ct, timeMs + 1).ConfigureAwait(false)).Select(stored => stored.Frame)];
+    }
+
     /// <summary>Frames of one asset in a half-open range of time, in columns.</summary>
     /// <param name="fromMs">First time, milliseconds since 1970.</param>
     /// <param name="toMs">Time behind the last.</param>

@@ -22,9 +22,9 @@ public static class LineProtocolApi
     public static void MapLineProtocol(this IEndpointRouteBuilder routes)
     {
         RouteGroupBuilder group = routes.MapGroup("").WithTags("line protocol").Needs(new Access.Member(Role.Engineer, "frames:write")).WithMetadata(new UnpacksBodies());
-        group.MapPost("/api/v2/write", WriteV2Async).Accepts<string>("text/plain").WithName("writeLines")
+        group.MapPost("/api/v2/write", WriteV2Async).Accepts<string>("text/plain", "*/*").WithName("writeLines")
             .WithSummary("Stores lines, as InfluxDB 2 does. 204 when all are durable; else 400 with the lines that are not, and the others are.");
-        group.MapPost("/write", WriteV1Async).Accepts<string>("text/plain").WithName("writeLinesV1").WithSummary("Stores lines, as InfluxDB 1 does.");
+        group.MapPost("/write", WriteV1Async).Accepts<string>("text/plain", "*/*").WithName("writeLinesV1").WithSummary("Stores lines, as InfluxDB 1 does.");
         group.MapGet("/query", Query).WithName("queryV1").WithSummary("Answers CREATE DATABASE, which gateways send before they write; nothing is created.");
         group.MapPost("/query", Query).WithName("postQueryV1").WithSummary("The same.");
         group.MapGet("/ping", Ping).Needs(new Access.Anyone()).WithName("ping").WithSummary("204, as InfluxDB does.");
@@ -84,11 +84,7 @@ public static class LineProtocolApi
         incoming.Add(LineReadings.Of(points, steps, faults));
         incoming.Rejected.AddRange(faults.Select(fault => new RejectedRow(fault.Line, string.Create(CultureInfo.InvariantCulture, $"column {fault.Column}"), null, fault.Reason)));
         IReadOnlyList<Frame> frames = await assets.AdmitAsync(db, incoming, ct).ConfigureAwait(false);
-        for (int from = 0; from < frames.Count; from += TelemetryStore.MostFramesAnAppend)
-        {
-            await telemetry.AppendAsync(db.Organization, [.. frames.Skip(from).Take(TelemetryStore.MostFramesAnAppend)], ct).ConfigureAwait(false);
-        }
-
+        await PartialFrames.AppendAsync(telemetry, db.Organization, frames, ct).ConfigureAwait(false);
         if (incoming.Rejected.Count == 0)
         {
             return null;

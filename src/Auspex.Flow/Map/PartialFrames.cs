@@ -1,0 +1,64 @@
+using Auspex.Core.Signals;
+using Auspex.Storage.Telemetry;
+
+namespace Auspex.Flow.Map;
+
+/// <summary>Stores frames of protocols that say what belongs to one instant in several messages: a frame that comes beside one of its instant adds to it, and does not take its
+/// place.</summary>
+public static class PartialFrames
+{
+    /// <summary>Stores frames; when it ends all of them are durable, each with what was said of its instant before.</summary>
+    /// <param name="telemetry">Where.</param>
+    /// <param name="organization">Whose.</param>
+    /// <param name="frames">In arrival order.</param>
+    /// <param name="ct">Looked at while it waits in line.</param>
+    public static async Task AppendAsync(TelemetryStore telemetry, Guid organization, IReadOnlyList<Frame> frames, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(telemetry);
+        ArgumentNullException.ThrowIfNull(frames);
+        for (int from = 0; from < frames.Count; from += TelemetryStore.MostFramesAnAppend)
+        {
+            Frame[] part = [.. frames.Skip(from).Take(TelemetryStore.MostFramesAnAppend)];
+            IReadOnlyList<FrameOutcome> outcomes = await telemetry.AppendAsync(organization, part, ct).ConfigureAwait(false);
+            // Stored first and joined then: of two messages that come at once, whichever joins last sees both.
+            var joined = new List<Frame>();
+            for (int i = 0; i < part.Length; i++)
+            {
+                if (outcomes[i] == FrameOutcome.Revised
+                    && Joined(await telemetry.RevisionsAsync(organization, part[i].Asset, part[i].TimeUnixMs, ct).ConfigureAwait(false)) is { } whole)
+                {
+                    joined.Add(whole);
+                }
+            }
+
+            if (joined.Count > 0)
+            {
+                await telemetry.AppendAsync(organization, joined, ct).ConfigureAwait(false);
+            }
+        }
+    }
+
+    // Null where the last says it all.
+    private static Frame? Joined(IReadOnlyList<Frame> revisions)
+    {
+        Frame last = revisions[^1];
+        var values = new Dictionary<string, (double Value, Quality Quality)>(StringComparer.Ordinal);
+        foreach (Frame frame in revisions)
+        {
+            for (int i = 0; i < frame.Signals.Length; i++)
+            {
+                values[frame.Signals[i]] = (frame.Values[i], frame.Qualities?[i] ?? Quality.Good);
+            }
+        }
+
+        if (values.Count == last.Signals.Length)
+        {
+            return null;
+        }
+
+        Quality[] qualities = [.. values.Values.Select(value => value.Quality)];
+        return new Frame(
+            last.Asset, last.TimeUnixMs, last.ArrivedUnixMs, [.. values.Keys], [.. values.Values.Select(value => value.Value)],
+            Array.TrueForAll(qualities, quality => quality == Quality.Good) ? null : qualities);
+    }
+}
