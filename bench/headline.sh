@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The furnace line: trained with default settings on the plants of seeds 1 to 20, judged on plants it has never seen: ./dev bench headline [FIRST_SEED [DAYS]]
+# MODEL names a package to judge instead of training one; KEEP_MODEL where a trained one is kept.
 # FIRST_SEED (default 101) begins the twenty plants that are judged; 21 are those to try things with.
 set -euo pipefail
 auspex=${AUSPEX_EXECUTABLE:?run it as ./dev bench headline}
@@ -21,8 +22,14 @@ for section in ("frames", "assetFacts", "events"):
 json.dump(description, open(f"{out}/furnace-line.json", "w"))
 PY
 start=$SECONDS
+if [ -n "${MODEL:-}" ]; then
+  # A model of these settings that was trained before.
+  "$auspex" evaluate --model "$MODEL" --data "$out/furnace-line.json" --root "$out" --report "$out/report.json" 2>/dev/null
+  cp -r "$MODEL" "$out/model"
+else
 "$auspex" train --data "$out/furnace-line.json" --root "$out" --task failure --out "$out/model" --runs "$out/runs" --report "$out/report.json" 2>/dev/null
-echo "trained    in $((SECONDS - start)) s"
+fi
+echo "took       $((SECONDS - start)) s"
 "$auspex" inspect --model "$out/model" | grep -E '^(threshold|trees|parity)' || true
 "$python" bench/headline.py "$out/report.json" "$out/judge/truth.csv"
 [ -z "${KEEP_MODEL:-}" ] || cp -r "$out/model" "$KEEP_MODEL"

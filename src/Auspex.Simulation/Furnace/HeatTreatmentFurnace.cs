@@ -104,7 +104,7 @@ internal sealed class HeatTreatmentFurnace : LiveMachine
         double running = IsStopped ? 0 : 1;
         // A worn pump slips: less pressure and unsteady. A clogged filter raises the pressure before it, and the current with it.
         double pressure = running * _pumpPressure * speed * speed * Math.Pow(viscosity, 0.3)
-            * (1 - (0.36 * pump) + (0.12 * _clog.Strength) + (0.10 * _quench) + _oilFlow.Value) * Random.Normal(1, 0.03 + (0.20 * pump));
+            * (1 - (0.44 * pump) + (0.12 * _clog.Strength) + (0.10 * _quench) + _oilFlow.Value) * Random.Normal(1, 0.03 + (0.24 * pump));
         double current = running * _pumpCurrent * speed * speed * speed * Math.Pow(viscosity, 0.4)
             * (1 + (0.32 * pump) + (0.10 * _clog.Strength) + (0.12 * _quench)) * Random.Normal(1, 0.03 + (0.09 * pump));
         TellError(2, running > 0 && pressure < 1.2, Cadence);
