@@ -287,7 +287,7 @@ public sealed class OrganizationImport(
         await foreach ((ArchivedFrames line, string where) in reader.LinesAsync<ArchivedFrames>(OrganizationArchive.Frames, ct).ConfigureAwait(false))
         {
             int n = line.Times.Length;
-            if (line.Asset.Length is 0 or > AssetId.MaxLength || line.Arrived.Length != n || line.Signals.Any(signal => signal.Values.Length != n || (signal.Qualities is { } marks && marks.Length != n)))
+            if (Series.AssetOf(new AssetId(line.Asset)).Length is 0 or > AssetId.MaxLength || line.Arrived.Length != n || line.Signals.Any(signal => signal.Values.Length != n || (signal.Qualities is { } marks && marks.Length != n)))
             {
                 throw new StorageException($"{where}: times, arrivals, values and qualities are not of one length, or the asset's name is not of 1 to {AssetId.MaxLength} characters. Nothing was imported.");
             }

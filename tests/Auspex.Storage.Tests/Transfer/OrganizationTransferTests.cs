@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Auspex.Core.Assets;
+using Auspex.Core.Predictions;
 using Auspex.Core.Signals;
 using Auspex.Storage.Artefacts;
 using Auspex.Storage.Audit;
@@ -21,6 +22,7 @@ public sealed class OrganizationTransferTests : IDisposable
     private static readonly Guid Model = new("6f1b3f2e-8b7f-4a60-9d0e-0000000000b1");
     private const string Anna = "6f1b3f2e-8b7f-4a60-9d0e-0000000000e1";
     private const string AnnaThere = "6f1b3f2e-8b7f-4a60-9d0e-0000000000e3";
+    private static readonly AssetId LongName = new(new string('x', AssetId.MaxLength));
     private static readonly string[] Signals = ["temperature", "pressure"];
 
     private readonly StorageFolder _folder = new();
@@ -65,7 +67,8 @@ public sealed class OrganizationTransferTests : IDisposable
         Assert.Equal("active", await db.QuerySingleOrDefaultAsync<string>("select state from organization where id = @id", new { id = made.Id }, Ct));
         FrameColumns frames = await there.Telemetry.ReadAsync(made.Id, new AssetId(Press.ToString()), 0, long.MaxValue, Signals, 10_000, Ct);
         Assert.Equal(Enumerable.Range(0, 2_500).Select(i => 1_000L * i), frames.Times);
-        Assert.Equal(2_500 + 1, made.Frames);
+        Assert.Equal(2_500 + 3, made.Frames);
+        Assert.Equal(0.5, (await there.Telemetry.NewestAsync(made.Id, Series.PredictionsOf(LongName, PredictionTask.Failure), Ct))!.Values[0]);
         Assert.Equal(0.1, frames.Values[0][1]);
         Assert.Equal(Quality.Absent, frames.Qualities[1]![7]);
         Assert.Equal(Quality.Bad, frames.Qualities[0]![9]);
@@ -291,6 +294,7 @@ public sealed class OrganizationTransferTests : IDisposable
                 "insert into notification_setting (organization, user_id, body, revision, updated_at) values (@plant, '6f1b3f2e-8b7f-4a60-9d0e-0000000000e1', '{}', 1, 0)",
                 "insert into frame_name (organization, name, asset, kind) values (@plant, 'old press', '6f1b3f2e-8b7f-4a60-9d0e-0000000000a1', 'copied')",
                 "insert into frame_signal (organization, name, first_seen_at) values (@plant, 'temperature', 0)",
+                "insert into model_version (organization, version, number, task, stage, name, artefact, features, label, created_at, created_by) values (@plant, 'v1.0.0', 1, 'failure', 'active', 'press', 'a', 'f', 'l', 0, 'anna')",
             ])
             {
                 await SqlAsync(sql);
@@ -310,6 +314,7 @@ public sealed class OrganizationTransferTests : IDisposable
                 },
                 Ct);
             await Telemetry.AppendAsync(Plant, [.. Enumerable.Range(0, 2_500).Select(FrameOf), new Frame(new AssetId("old press"), 5, 5, Signals, [1, 2])], Ct);
+            await Telemetry.AppendAsync(Plant, [new Frame(LongName, 5, 5, Signals, [1, 2]), new Frame(Series.PredictionsOf(LongName, PredictionTask.Failure), 5, 6, ["probability"], [0.5])], Ct);
             await Telemetry.AppendAsync(new Guid("6f1b3f2e-8b7f-4a60-9d0e-000000000002"), [new Frame(new AssetId("stranger's"), 5, 5, Signals, [1, 2])], Ct);
         }
 
