@@ -19,6 +19,8 @@ public sealed class LivePipeline : IAsyncDisposable
     // A model that does not open may be restored from a backup meanwhile.
     private static readonly TimeSpan OpenAgain = TimeSpan.FromMinutes(1);
 
+    private static readonly TimeSpan MostLag = TimeSpan.FromMinutes(1);
+
     private readonly Database _metadata;
     private readonly Database _telemetryDatabase;
     private readonly TelemetryStore _telemetry;
@@ -28,6 +30,7 @@ public sealed class LivePipeline : IAsyncDisposable
     private readonly ILogger<LivePipeline> _logger;
     private readonly ConcurrentDictionary<Guid, OrganizationLine> _lines = new();
     private readonly SemaphoreSlim _looking = new(1);
+    private volatile bool _hasLooked;
 
     /// <param name="metadata">Organizations, models and settings.</param>
     /// <param name="telemetryDatabase">Where frames and cursors are.</param>
@@ -83,6 +86,8 @@ public sealed class LivePipeline : IAsyncDisposable
             {
                 await LookAtAsync(new OrganizationDb(_metadata, organization), ct).ConfigureAwait(false);
             }
+
+            _hasLooked = true;
         }
         finally
         {
@@ -101,6 +106,12 @@ public sealed class LivePipeline : IAsyncDisposable
 
     /// <summary>Journal rows of an organization that are durable and not judged yet; null where it has no line.</summary>
     public long? BehindOf(Guid organization) => _lines.TryGetValue(organization, out OrganizationLine? line) ? line.Behind : null;
+
+    /// <summary>How the line is, over all organizations.</summary>
+    public LineState State => !_hasLooked ? LineState.Starting
+        : _lines.Values.Any(line => line.IsBehindBy(MostLag)) ? LineState.Behind
+        : _lines.Values.Any(line => line.Models.Count < line.Versions.Count) ? LineState.Degraded
+        : LineState.Ready;
 
     /// <summary>Models that an organization's frames are scored with now.</summary>
     public IReadOnlyList<LiveModel> ModelsOf(Guid organization) => _lines.TryGetValue(organization, out OrganizationLine? line) ? line.Models : [];

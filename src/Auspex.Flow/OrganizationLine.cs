@@ -51,6 +51,9 @@ internal sealed class OrganizationLine : IAsyncDisposable
     /// <summary>Journal rows that are durable and not judged yet, over all partitions.</summary>
     internal long Behind => _partitions.Sum(partition => partition?.Behind ?? 0);
 
+    /// <summary>Whether a partition has had rows to judge for longer than a lag and passed none.</summary>
+    internal bool IsBehindBy(TimeSpan lag) => Array.Exists(_partitions, partition => partition?.IsBehindBy(lag) == true);
+
     /// <summary>Lets partitions end the row they are at and stores their cursors.</summary>
     public async ValueTask DisposeAsync()
     {

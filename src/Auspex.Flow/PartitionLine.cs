@@ -23,10 +23,12 @@ internal sealed class PartitionLine
     private IReadOnlyList<LiveModel> _models = [];
     private long _stored;
     private long _storedAt;
+    private long _passedAt;
 
     internal PartitionLine(OrganizationLine organization, JournalReader journal, LineOptions options, TimeProvider clock)
     {
         (_organization, _journal, _options, _clock, _stored) = (organization, journal, options, clock, journal.Passed);
+        _passedAt = clock.GetTimestamp();
     }
 
     /// <summary>Sequence of the last row whose effects are stored.</summary>
@@ -34,6 +36,9 @@ internal sealed class PartitionLine
 
     /// <summary>Rows that are durable and not judged yet.</summary>
     internal long Behind => _journal.Committed - _journal.Passed;
+
+    /// <summary>Whether rows wait and none was passed for a while.</summary>
+    internal bool IsBehindBy(TimeSpan lag) => Behind > 0 && _clock.GetElapsedTime(Interlocked.Read(ref _passedAt)) > lag;
 
     /// <summary>Judges what comes until it is told to stop; then the cursor is stored.</summary>
     internal async Task RunAsync(CancellationToken ct)
@@ -43,6 +48,7 @@ internal sealed class PartitionLine
             while (!ct.IsCancellationRequested)
             {
                 ArrivedFrames rows = await NextAsync(ct).ConfigureAwait(false);
+                Interlocked.Exchange(ref _passedAt, _clock.GetTimestamp());
                 long last;
                 do
                 {
@@ -52,6 +58,7 @@ internal sealed class PartitionLine
                 while (_said.Count < _options.PredictionsAWrite && _journal.TryNext(out rows));
                 await StoreAsync(ct).ConfigureAwait(false);
                 _journal.Pass(last);
+                Interlocked.Exchange(ref _passedAt, _clock.GetTimestamp());
                 if (_clock.GetElapsedTime(_storedAt) >= _options.CursorEvery || _checkpoints.Count > 0)
                 {
                     await MoveCursorAsync(ct).ConfigureAwait(false);

@@ -38,6 +38,7 @@ public class PredictionsTests
         Assert.Equal(oven, latest.GetProperty("assetId").GetGuid());
         Assert.Equal("healthy", Text(latest.GetProperty("metadata"), "modelHealth"));
 
+        Assert.Equal("{\"status\":\"ready\"}", await server.Client.GetStringAsync("/api/health/prediction-service", Ct));
         JsonElement explained = await OkAsync(await client.GetAsync($"/api/v1/assets/{oven}/predictions/explained", Ct));
         Assert.Equal(latest.GetProperty("probability").GetDouble(), explained.GetProperty("probability").GetDouble());
         Assert.NotEmpty(explained.GetProperty("reasons").EnumerateArray());
@@ -66,6 +67,30 @@ public class PredictionsTests
         await JudgedAsync(client, oven, Noon + (69 * 30_000));
         // What the line writes is no asset of its own.
         Assert.Equal(1, (await OkAsync(await client.GetAsync("/api/v1/frames/latest", Ct))).GetProperty("items").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Deploy_PackageThatDoesNotOpen_IsToldAndFramesGoOn()
+    {
+        await using RunningServer server = await RunningServer.StartAsync();
+        (Guid organization, HttpClient client) = await server.OrganizationAsync("plant");
+        Guid oven = await AssetAsync(client, "oven-1");
+        await OkAsync(await AddAsync(client, OvenPackage.Make(false).ToArchive()), HttpStatusCode.Created);
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(server.Folder, "artefacts", organization.ToString())))
+        {
+            byte[] bytes = await File.ReadAllBytesAsync(file, Ct);
+            bytes[^1] ^= 1;
+            await File.WriteAllBytesAsync(file, bytes, Ct);
+        }
+
+        await OkAsync(await client.PutAsJsonAsync("/api/v1/organizations/current/prediction", new { predictionEnabled = true }, Ct));
+        await OkAsync(await client.PostAsJsonAsync("/api/v1/ml/deploy", new { version = "v1.0.0" }, Ct));
+        await SendAsync(client, 0, 5);
+        Assert.False((await StatusAsync(client)).GetProperty("active")[0].GetProperty("loaded").GetBoolean());
+        Assert.Equal("{\"status\":\"degraded\"}", await server.Client.GetStringAsync("/api/health/prediction-service", Ct));
+        Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync($"/api/v1/assets/{oven}/predictions/latest", Ct)).StatusCode);
+        Assert.Equal(HttpStatusCode.Conflict, (await client.GetAsync($"/api/v1/assets/{oven}/predictions/explained", Ct)).StatusCode);
+        await UntilAsync(async () => (await StatusAsync(client)).GetProperty("rowsBehind").GetInt64() == 0);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Auspex.Flow;
 using Auspex.Server.Security;
 using Auspex.Server.Wiring;
 using Auspex.Storage.Db;
@@ -10,7 +11,7 @@ namespace Auspex.Server.Capabilities.Health;
 public static class HealthApi
 {
     // Parts that report for themselves once they exist.
-    private static readonly string[] Later = ["prediction-service", "training-service", "model-cache", "background-monitor"];
+    private static readonly string[] Later = ["training-service", "model-cache", "background-monitor"];
 
     /// <summary>Adds the routes.</summary>
     public static void MapHealth(this IEndpointRouteBuilder routes)
@@ -18,6 +19,8 @@ public static class HealthApi
         RouteGroupBuilder group = routes.MapGroup("/api/health").WithTags("health").Needs(new Access.Anyone());
         group.MapGet("/live", () => TypedResults.Ok(new Health("alive"))).WithName("healthLive").WithSummary("Answers while the process runs.");
         group.MapGet("/ready", ReadyAsync).WithName("healthReady").WithSummary("200 when the database answers and takes writes, 503 otherwise.");
+        group.MapGet("/prediction-service", (LivePipeline line) => TypedResults.Ok(new Health(line.State.ToString().ToLowerInvariant()))).WithName("health-prediction-service")
+            .WithSummary("starting, ready, degraded where an active model is not loaded, or behind where frames wait for more than a minute.");
         foreach (string part in Later)
         {
             group.MapGet($"/{part}", () => TypedResults.Ok(new Health("notConfigured"))).WithName($"health-{part}").WithSummary($"State of the {part.Replace('-', ' ')}.");
