@@ -28,7 +28,6 @@ internal static class ApiBench
     private const int FramesAWrite = 10;
     private const int Connections = 32;
     private const int Calls = 40;
-    private const string Password = "correct horse battery";
     private static readonly string[] Scopes = ["frames:write"];
 
     private const string Plant = "00000000-0000-0000-0000-000000000001";
@@ -48,8 +47,8 @@ internal static class ApiBench
             new ServerOptions { DataFolder = data, Urls = ["http://127.0.0.1:0"], RequestsPerSecond = 10_000_000 }, TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
         string address = server.Urls.First();
         using var client = new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromMinutes(1) };
-        await SignInAsync(client, server.FirstAdmin!.Password).ConfigureAwait(false);
-        string key = (await PostAsync(client, "/api/v1/api-keys", new { name = "bench", scopes = Scopes }).ConfigureAwait(false)).GetProperty("key").GetString()!;
+        await BenchClient.SignInAsync(client, server.FirstAdmin!.Password, Plant).ConfigureAwait(false);
+        string key = (await BenchClient.PostAsync(client, "/api/v1/api-keys", new { name = "bench", scopes = Scopes }).ConfigureAwait(false)).GetProperty("key").GetString()!;
         await FramesOfAllAsync(client).ConfigureAwait(false);
 
         await ThroughputAsync(folder, seconds, address, client, key).ConfigureAwait(false);
@@ -233,23 +232,6 @@ internal static class ApiBench
                 return 0;
             },
             CancellationToken.None).ConfigureAwait(false);
-    }
-
-    private static async Task SignInAsync(HttpClient client, string first)
-    {
-        async Task TokenAsync(string path, object body) => client.DefaultRequestHeaders.Authorization =
-            new AuthenticationHeaderValue("Bearer", (await PostAsync(client, path, body).ConfigureAwait(false)).GetProperty("accessToken").GetString());
-        await TokenAsync("/api/v1/auth/sign-in", new { email = "admin@localhost", password = first }).ConfigureAwait(false);
-        await PostAsync(client, "/api/v1/auth/password", new { current = first, @new = Password }).ConfigureAwait(false);
-        await TokenAsync("/api/v1/auth/sign-in", new { email = "admin@localhost", password = Password }).ConfigureAwait(false);
-        await TokenAsync("/api/v1/auth/organization", new { organizationId = Plant }).ConfigureAwait(false);
-    }
-
-    private static async Task<JsonElement> PostAsync(HttpClient client, string path, object body)
-    {
-        using HttpResponseMessage answer = await client.PostAsJsonAsync(path, body).ConfigureAwait(false);
-        string text = await answer.Content.ReadAsStringAsync().ConfigureAwait(false);
-        return answer.IsSuccessStatusCode ? (text.Length == 0 ? default : JsonElement.Parse(text)) : throw new InvalidOperationException($"{path}: {(int)answer.StatusCode} {text}");
     }
 
     private static Task<JsonElement> GetAsync(HttpClient client, string path) => client.GetFromJsonAsync<JsonElement>(path);

@@ -20,7 +20,6 @@ internal static class PipelineBench
     private const int FramesABatch = 500;
     private const string Plant = "00000000-0000-0000-0000-000000000001";
     private const string Probe = "probe";
-    private const string Password = "correct horse battery";
     private static readonly string[] Scopes = ["frames:write", "predictions:read"];
 
     /// <param name="args">Folder, seconds, assets, folder of the package, values a frame, <c>json</c> or <c>lines</c>.</param>
@@ -45,12 +44,12 @@ internal static class PipelineBench
             new ServerOptions { DataFolder = data, Urls = ["http://127.0.0.1:0"], RequestsPerSecond = 10_000_000 }, TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
         var address = new Uri(server.Urls.First());
         using var client = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromMinutes(1) };
-        await SignInAsync(client, server.FirstAdmin!.Password).ConfigureAwait(false);
-        string key = (await PostAsync(client, "/api/v1/api-keys", JsonContent.Create(new { name = "bench", scopes = Scopes })).ConfigureAwait(false)).GetProperty("key").GetString()!;
+        await BenchClient.SignInAsync(client, server.FirstAdmin!.Password, Plant).ConfigureAwait(false);
+        string key = (await BenchClient.PostAsync(client, "/api/v1/api-keys", new { name = "bench", scopes = Scopes }).ConfigureAwait(false)).GetProperty("key").GetString()!;
         using var archive = new ByteArrayContent(package.ToArchive());
         archive.Headers.ContentType = new MediaTypeHeaderValue("application/zip");
-        string version = (await PostAsync(client, "/api/v1/models", archive).ConfigureAwait(false)).GetProperty("version").GetString()!;
-        await PostAsync(client, "/api/v1/ml/deploy", JsonContent.Create(new { version })).ConfigureAwait(false);
+        string version = (await BenchClient.PostAsync(client, "/api/v1/models", archive).ConfigureAwait(false)).GetProperty("version").GetString()!;
+        await BenchClient.PostAsync(client, "/api/v1/ml/deploy", new { version }).ConfigureAwait(false);
         (await client.PutAsJsonAsync("/api/v1/organizations/current/prediction", new { predictionEnabled = true }).ConfigureAwait(false)).EnsureSuccessStatusCode();
         while (!(await client.GetFromJsonAsync<JsonElement>("/api/v1/ml/status").ConfigureAwait(false)).GetProperty("active")[0].GetProperty("loaded").GetBoolean())
         {
@@ -105,7 +104,7 @@ internal static class PipelineBench
         {
             long time = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
             long began = Stopwatch.GetTimestamp();
-            await PostAsync(client, "/api/v1/frames", JsonContent.Create(new { frames = new[] { new { asset = Probe, time, values = signals.ToDictionary(name => name, _ => 1.0) } } })).ConfigureAwait(false);
+            await BenchClient.PostAsync(client, "/api/v1/frames", new { frames = new[] { new { asset = Probe, time, values = signals.ToDictionary(name => name, _ => 1.0) } } }).ConfigureAwait(false);
             while (true)
             {
                 using HttpResponseMessage answer = await client.GetAsync(new Uri($"/api/v1/assets/{id}/predictions/latest", UriKind.Relative)).ConfigureAwait(false);
@@ -129,7 +128,7 @@ internal static class PipelineBench
         long end = Stopwatch.GetTimestamp() + (seconds * Stopwatch.Frequency);
         long frames = 0;
         long refused = 0;
-        // Ten minutes back, so that frames 30 s apart are never ahead of the clock for long.
+        // A month back, so that frames 30 s apart stay behind the clock.
         long start = TimeProvider.System.GetUtcNow().AddDays(-30).ToUnixTimeMilliseconds();
         int next = -FramesABatch;
         Task[] senders = [.. Enumerable.Range(0, 2).Select(sender => Task.Run(async () =>
@@ -215,23 +214,6 @@ internal static class PipelineBench
                 return 0;
             },
             CancellationToken.None).ConfigureAwait(false);
-    }
-
-    private static async Task SignInAsync(HttpClient client, string first)
-    {
-        async Task TokenAsync(string path, object body) => client.DefaultRequestHeaders.Authorization =
-            new AuthenticationHeaderValue("Bearer", (await PostAsync(client, path, JsonContent.Create(body)).ConfigureAwait(false)).GetProperty("accessToken").GetString());
-        await TokenAsync("/api/v1/auth/sign-in", new { email = "admin@localhost", password = first }).ConfigureAwait(false);
-        await PostAsync(client, "/api/v1/auth/password", JsonContent.Create(new { current = first, @new = Password })).ConfigureAwait(false);
-        await TokenAsync("/api/v1/auth/sign-in", new { email = "admin@localhost", password = Password }).ConfigureAwait(false);
-        await TokenAsync("/api/v1/auth/organization", new { organizationId = Plant }).ConfigureAwait(false);
-    }
-
-    private static async Task<JsonElement> PostAsync(HttpClient client, string path, HttpContent body)
-    {
-        using HttpResponseMessage answer = await client.PostAsync(new Uri(path, UriKind.Relative), body).ConfigureAwait(false);
-        string text = await answer.Content.ReadAsStringAsync().ConfigureAwait(false);
-        return answer.IsSuccessStatusCode ? (text.Length == 0 ? default : JsonElement.Parse(text)) : throw new InvalidOperationException($"{path}: {(int)answer.StatusCode} {text}");
     }
 
     private static void Say(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
