@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
+using System.ComponentModel.DataAnnotations;
 using Auspex.Flow.Predict;
-using Auspex.Models.Package;
 using Auspex.Storage;
 using Auspex.Storage.Configuration;
 using Auspex.Storage.Db;
@@ -42,6 +42,8 @@ public sealed class LivePipeline : IAsyncDisposable
     public LivePipeline(
         Database metadata, Database telemetryDatabase, TelemetryStore telemetry, ModelStore models, LineOptions options, TimeProvider clock, ILogger<LivePipeline> logger)
     {
+        ArgumentNullException.ThrowIfNull(options);
+        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
         (_metadata, _telemetryDatabase, _telemetry, _models, _options, _clock, _logger) = (metadata, telemetryDatabase, telemetry, models, options, clock, logger);
     }
 
@@ -84,7 +86,16 @@ public sealed class LivePipeline : IAsyncDisposable
 
             foreach (Guid organization in active)
             {
-                await LookAtAsync(new OrganizationDb(_metadata, organization), ct).ConfigureAwait(false);
+                try
+                {
+                    await LookAtAsync(new OrganizationDb(_metadata, organization), ct).ConfigureAwait(false);
+                }
+#pragma warning disable CA1031 // what is wrong with one organization keeps no other from its line, nor the server from starting
+                catch (Exception e) when (e is not OperationCanceledException)
+#pragma warning restore CA1031
+                {
+                    Log.NotLookedAt(_logger, e, organization);
+                }
             }
 
             _hasLooked = true;
@@ -147,7 +158,8 @@ public sealed class LivePipeline : IAsyncDisposable
         if (line is null)
         {
             // With its models from the first frame on: what waits in the journal is judged by them.
-            line = _lines[db.Organization] = new OrganizationLine(db, new OrganizationDb(_telemetryDatabase, db.Organization), _telemetry, models, _options, _clock, _logger);
+            line = _lines[db.Organization] = await OrganizationLine.StartAsync(
+                db, new OrganizationDb(_telemetryDatabase, db.Organization), _telemetry, models, _options, _clock, _logger).ConfigureAwait(false);
         }
         else
         {
@@ -168,7 +180,9 @@ public sealed class LivePipeline : IAsyncDisposable
         {
             return LiveModel.Open(version, await _models.OpenAsync(db, version, ct).ConfigureAwait(false), _clock);
         }
-        catch (Exception e) when (e is StorageException or ModelPackageException)
+#pragma warning disable CA1031 // whatever is wrong with a package, the others go on
+        catch (Exception e) when (e is not OperationCanceledException)
+#pragma warning restore CA1031
         {
             // Rules go on; who asks for a prediction is told.
             Log.ModelNotLoaded(_logger, e, version.Version, db.Organization);

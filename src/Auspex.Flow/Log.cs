@@ -13,4 +13,7 @@ internal static partial class Log
 
     [LoggerMessage(2003, LogLevel.Error, "Organizations and models were not looked at; the next round tries again")]
     internal static partial void NotLooked(ILogger logger, Exception exception);
+
+    [LoggerMessage(2004, LogLevel.Error, "Models and settings of organization {Organization} were not looked at; its line stays as it is, and the next round tries again")]
+    internal static partial void NotLookedAt(ILogger logger, Exception exception, Guid organization);
 }

@@ -17,14 +17,35 @@ internal sealed class OrganizationLine : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
-    private readonly Task[] _running;
+    private Task[] _running = [];
     private readonly PartitionLine?[] _partitions = new PartitionLine?[Partition.Count];
     private volatile IReadOnlyList<LiveModel> _models = [];
 
-    internal OrganizationLine(OrganizationDb db, OrganizationDb telemetryDb, TelemetryStore telemetry, IReadOnlyList<LiveModel> models, LineOptions options, TimeProvider clock, ILogger logger)
+    private OrganizationLine(OrganizationDb db, OrganizationDb telemetryDb, TelemetryStore telemetry, IReadOnlyList<LiveModel> models, LineOptions options, TimeProvider clock, ILogger logger)
     {
         (Db, TelemetryDb, Telemetry, _models, _options, _clock, _logger) = (db, telemetryDb, telemetry, models, options, clock, logger);
-        _running = [.. Enumerable.Range(0, Partition.Count).Select(part => Task.Run(() => RunAsync(part, _stop.Token)))];
+    }
+
+    /// <summary>Begins the line. When it ends every partition's journal is held: nothing that waits to be judged can be packed away before it is.</summary>
+    internal static async Task<OrganizationLine> StartAsync(
+        OrganizationDb db, OrganizationDb telemetryDb, TelemetryStore telemetry, IReadOnlyList<LiveModel> models, LineOptions options, TimeProvider clock, ILogger logger)
+    {
+        var line = new OrganizationLine(db, telemetryDb, telemetry, models, options, clock, logger);
+        var held = new JournalReader?[Partition.Count];
+        try
+        {
+            for (int part = 0; part < held.Length; part++)
+            {
+                held[part] = await line.HoldAsync(part, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+        catch (StorageException)
+        {
+            // Its telemetry cannot be read: partitions try again, and nothing of it is packed meanwhile.
+        }
+
+        line._running = [.. held.Select((journal, part) => Task.Run(() => line.RunAsync(part, journal, line._stop.Token)))];
+        return line;
     }
 
     internal Guid Id => Db.Organization;
@@ -63,7 +84,7 @@ internal sealed class OrganizationLine : IAsyncDisposable
     }
 
     // A partition that cannot read or store begins again behind what it had passed: nothing is lost by it, and the others go on.
-    private async Task RunAsync(int part, CancellationToken ct)
+    private async Task RunAsync(int part, JournalReader? held, CancellationToken ct)
     {
         TimeSpan wait = FirstWait;
         while (!ct.IsCancellationRequested)
@@ -72,8 +93,8 @@ internal sealed class OrganizationLine : IAsyncDisposable
             PartitionLine? partition = null;
             try
             {
-                IReadOnlyDictionary<int, long> cursors = await LineStore.CursorsAsync(TelemetryDb, ct).ConfigureAwait(false);
-                JournalReader journal = await Telemetry.ReadJournalAsync(Id, part, cursors.GetValueOrDefault(part)).ConfigureAwait(false);
+                JournalReader journal = held ?? await HoldAsync(part, ct).ConfigureAwait(false);
+                held = null;
                 partition = new PartitionLine(this, journal, _options, _clock);
                 passed = journal.Passed;
                 _partitions[part] = partition;
@@ -83,7 +104,9 @@ internal sealed class OrganizationLine : IAsyncDisposable
             {
                 return;
             }
-            catch (Exception e) when (e is StorageException or System.Data.Common.DbException or ObjectDisposedException)
+#pragma warning disable CA1031 // a partition that ends is told by nobody, and holds its journal for ever
+            catch (Exception e)
+#pragma warning restore CA1031
             {
                 // One that got on before it failed has not been failing all along.
                 wait = partition?.Passed > passed ? FirstWait : wait;
@@ -92,5 +115,11 @@ internal sealed class OrganizationLine : IAsyncDisposable
                 wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
             }
         }
+    }
+
+    private async Task<JournalReader> HoldAsync(int part, CancellationToken ct)
+    {
+        IReadOnlyDictionary<int, long> cursors = await LineStore.CursorsAsync(TelemetryDb, ct).ConfigureAwait(false);
+        return await Telemetry.ReadJournalAsync(Id, part, cursors.GetValueOrDefault(part)).ConfigureAwait(false);
     }
 }

@@ -181,6 +181,11 @@ internal sealed class PartitionLine
     {
         _models = models;
         _scratch.Clear();
+        if (models.Count == 0)
+        {
+            _assets.Clear();
+        }
+
         foreach (LiveModel model in models)
         {
             _scratch.Add(model, new ModelScratch(model));

@@ -2,6 +2,7 @@ using Auspex.Core.Assets;
 using Auspex.Core.Predictions;
 using Auspex.Flow.Predict;
 using Auspex.Models.Package;
+using Auspex.Storage.Db;
 using Auspex.Storage.Models;
 using Auspex.Storage.Telemetry;
 
@@ -122,6 +123,41 @@ public class LivePipelineTests
         Assert.Equal(newest.TimeUnixMs, now.TimeUnixMs);
         Assert.Equal(newest.Values, now.Said);
         Assert.Equal(now.Score, now.Base + now.Reasons.Sum(reason => reason.Contribution), 9);
+    }
+
+    [Fact]
+    public async Task Line_BegunAndAllPackedAtOnce_StillJudgesWhatWaited()
+    {
+        CancellationToken ct = TestContext.Current.CancellationToken;
+        await using LineFixture fixture = await LineFixture.StartAsync();
+        await fixture.DeployAsync(OvenPackage.Make(false));
+        await fixture.EnablePredictionsAsync();
+        await SendAsync(fixture, Interleaved(40), 0, 400, ct);
+        await using LivePipeline line = fixture.Line();
+        await line.LookAsync(ct);
+        await fixture.Telemetry.PackAsync(ct);
+        await JudgedAsync(line, ct);
+        foreach (AssetId asset in Assets)
+        {
+            Assert.NotNull(await fixture.Telemetry.NewestAsync(LineFixture.Organization, Series.PredictionsOf(asset, PredictionTask.Failure), ct));
+        }
+    }
+
+    [Fact]
+    public async Task Look_SettingsOfOneOrganizationCannotBeRead_TheOthersHaveTheirLine()
+    {
+        CancellationToken ct = TestContext.Current.CancellationToken;
+        await using LineFixture fixture = await LineFixture.StartAsync();
+        await fixture.DeployAsync(OvenPackage.Make(false));
+        await fixture.EnablePredictionsAsync();
+        string first = "00000000-0000-0000-0000-000000000001"; // looked at before the other
+        var db = new InstallationDb(fixture.Metadata);
+        await db.ExecuteAsync("insert into organization (id, name, time_zone, state, created_at) values (@first, 'first', 'UTC', 'active', 0)", new { first }, ct);
+        await db.ExecuteAsync("insert into configuration (organization, section, revision, body, changed_at, changed_by) values (@first, 'prediction', 1, 'no json', 0, '')", new { first }, ct);
+        await using LivePipeline line = fixture.Line();
+        await line.LookAsync(ct);
+        Assert.Single(line.ModelsOf(LineFixture.Organization));
+        Assert.Null(line.BehindOf(Guid.Parse(first)));
     }
 
     [Fact]
