@@ -57,10 +57,15 @@ public sealed class LiveModel
     }
 
     /// <summary>The features a package was trained on.</summary>
-    /// <exception cref="ModelPackageException">The definition in the manifest is not one, or not the one its hash and names tell of.</exception>
+    /// <exception cref="ModelPackageException">The definition in the manifest is not one, or not the one its hash and names tell of; or the package tells anomalies.</exception>
     public static FeaturePlan PlanOf(ModelPackage package)
     {
         ArgumentNullException.ThrowIfNull(package);
+        if (package.Detector is not null)
+        {
+            throw new ModelPackageException(ModelPackage.ManifestFileName, "task", "is anomaly, which the live line does not score yet; score files with auspex score.");
+        }
+
         try
         {
             var definition = FeatureDefinition.FromJson(package.Manifest.Features.Definition.GetRawText());

@@ -94,11 +94,6 @@ public static class ModelsApi
             return TypedResults.Problem(e.Message, statusCode: StatusCodes.Status422UnprocessableEntity);
         }
 
-        if (package.Manifest.Task == PredictionTask.Anomaly)
-        {
-            return TypedResults.Problem("The package tells anomalies, which the live line does not score yet; score files with auspex score.", statusCode: StatusCodes.Status422UnprocessableEntity);
-        }
-
         // Stored as it was checked, not as it was sent.
         ModelVersion added = await models.AddAsync(
             db, package.ToArchive(),
