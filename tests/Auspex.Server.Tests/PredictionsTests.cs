@@ -36,6 +36,7 @@ public class PredictionsTests
         Assert.InRange(latest.GetProperty("probability").GetDouble(), 0, 1);
         Assert.Equal(("v1.0.0", "fan", "failure"), (Text(latest, "modelVersion"), Text(latest, "predictedComponent"), Text(latest, "task")));
         Assert.Equal(oven, latest.GetProperty("assetId").GetGuid());
+        Assert.True(latest.GetProperty("ageSeconds").GetDouble() > 3_600); // its frame is of that day's noon
         Assert.Equal("healthy", Text(latest.GetProperty("metadata"), "modelHealth"));
 
         Assert.Equal("{\"status\":\"ready\"}", await server.Client.GetStringAsync("/api/health/prediction-service", Ct));
@@ -126,6 +127,7 @@ public class PredictionsTests
         [
             ([], "no ZIP archive"),
             ([1, 2, 3], "no ZIP archive"),
+            (new byte[20 << 20], "no ZIP archive"), // more than other routes take
             (whole[..^30], "no ZIP archive"),
             (Zip(("manifest.json", new byte[20 << 20])), "unpacks to more than"),
             (Zip(("model.onnx", [1])), "manifest.json"),

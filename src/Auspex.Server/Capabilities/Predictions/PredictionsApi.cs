@@ -50,6 +50,7 @@ public static class PredictionsApi
     /// <param name="ModelVersion">Null where the version is not kept any more.</param>
     /// <param name="Timestamp">Of the frame that was judged.</param>
     /// <param name="JudgedAt">When it was judged.</param>
+    /// <param name="AgeSeconds">From that frame until now, by the server's clock: how stale what is said has grown.</param>
     /// <param name="Components">Probability of each component.</param>
     /// <param name="Features">The vector that was scored; only on demand.</param>
     /// <param name="Reasons">Only on demand.</param>
@@ -57,7 +58,7 @@ public static class PredictionsApi
         Guid OrganizationId, Guid AssetId, string Task, double? Probability, double? Confidence, string? PredictedComponent,
         double? TimeToFailure, double? TimeToFailureLower, double? TimeToFailureUpper,
         double? RemainingUsefulLife, double? RemainingUsefulLifeLower, double? RemainingUsefulLifeUpper, string? LifeUnit,
-        string? ModelVersion, DateTimeOffset Timestamp, DateTimeOffset JudgedAt, IReadOnlyDictionary<string, double?> Components,
+        string? ModelVersion, DateTimeOffset Timestamp, DateTimeOffset JudgedAt, double AgeSeconds, IReadOnlyDictionary<string, double?> Components,
         IReadOnlyDictionary<string, double?>? Features, IReadOnlyList<PredictionReason> Reasons, PredictionMetadata Metadata);
 
     public sealed record Page(IReadOnlyList<ShownPrediction> Items, string? Next);
@@ -82,11 +83,12 @@ public static class PredictionsApi
         PredictionTask asked = ModelsApi.TaskOf(task);
         FrameColumns read = await telemetry.ReadAsync(db.Organization, Series.PredictionsOf(key, asked), fromMs, toMs, null, limit, ct).ConfigureAwait(false);
         VersionNames names = await VersionNames.OfAsync(db, line, ct).ConfigureAwait(false);
+        long nowMs = clock.GetUtcNow().ToUnixTimeMilliseconds();
         var items = new List<ShownPrediction>(read.Times.Length);
         for (int row = 0; row < read.Times.Length; row++)
         {
             items.Add(Shown(
-                db.Organization, id, asked, read.Times[row], read.Arrived[row], names,
+                db.Organization, id, asked, read.Times[row], read.Arrived[row], nowMs, names,
                 read.Signals.Select((name, i) => (name, i)).ToDictionary(signal => signal.name, signal => read.Values[signal.i][row], StringComparer.Ordinal)));
         }
 
@@ -94,13 +96,13 @@ public static class PredictionsApi
     }
 
     private static async Task<Results<Ok<ShownPrediction>, NotFound>> LatestAsync(
-        Guid id, OrganizationDb db, TelemetryStore telemetry, LivePipeline line, CancellationToken ct, [AllowedValues("failure", "rul", null)] string? task = null)
+        Guid id, OrganizationDb db, TelemetryStore telemetry, LivePipeline line, TimeProvider clock, CancellationToken ct, [AllowedValues("failure", "rul", null)] string? task = null)
     {
         PredictionTask asked = ModelsApi.TaskOf(task);
         return await KeyOfAsync(db, id, ct).ConfigureAwait(false) is { } key
             && await telemetry.NewestAsync(db.Organization, Series.PredictionsOf(key, asked), ct).ConfigureAwait(false) is { } said
             ? TypedResults.Ok(Shown(
-                db.Organization, id, asked, said.TimeUnixMs, said.ArrivedUnixMs, await VersionNames.OfAsync(db, line, ct).ConfigureAwait(false),
+                db.Organization, id, asked, said.TimeUnixMs, said.ArrivedUnixMs, clock.GetUtcNow().ToUnixTimeMilliseconds(), await VersionNames.OfAsync(db, line, ct).ConfigureAwait(false),
                 said.Signals.Select((name, i) => (name, i)).ToDictionary(signal => signal.name, signal => said.Values[signal.i], StringComparer.Ordinal)))
             : TypedResults.NotFound();
     }
@@ -127,8 +129,9 @@ public static class PredictionsApi
             return TypedResults.Problem("The asset has no frames to judge.", statusCode: StatusCodes.Status409Conflict);
         }
 
+        long nowMs = clock.GetUtcNow().ToUnixTimeMilliseconds();
         ShownPrediction shown = Shown(
-            db.Organization, id, asked, made.TimeUnixMs, clock.GetUtcNow().ToUnixTimeMilliseconds(), await VersionNames.OfAsync(db, line, ct).ConfigureAwait(false),
+            db.Organization, id, asked, made.TimeUnixMs, nowMs, nowMs, await VersionNames.OfAsync(db, line, ct).ConfigureAwait(false),
             model.Columns.Signals.Select((name, i) => (name, i)).ToDictionary(signal => signal.name, signal => made.Said[signal.i], StringComparer.Ordinal));
         return TypedResults.Ok(shown with
         {
@@ -146,7 +149,7 @@ public static class PredictionsApi
         await FrameNameStore.FindAsync(db, [id.ToString()], ct).ConfigureAwait(false) is [var known] ? new AssetId(known.Key) : null;
 
     private static ShownPrediction Shown(
-        Guid organization, Guid asset, PredictionTask task, long timeMs, long judgedMs, VersionNames versions, Dictionary<string, double> said)
+        Guid organization, Guid asset, PredictionTask task, long timeMs, long judgedMs, long nowMs, VersionNames versions, Dictionary<string, double> said)
     {
         string[] fixedNames = PredictionColumns.FixedSignals;
         double? Of(int place) => said.TryGetValue(fixedNames[place], out double value) ? Number(value) : null;
@@ -159,7 +162,7 @@ public static class PredictionsApi
             components.Count == 0 ? null : components.MaxBy(component => component.Value ?? double.NegativeInfinity).Key,
             life ? null : time, life ? null : lower, life ? null : upper, life ? time : null, life ? lower : null, life ? upper : null,
             life ? versions.LifeUnitOf(Of(PredictionColumns.Model)) : null, versions.Of(Of(PredictionColumns.Model)),
-            DateTimeOffset.FromUnixTimeMilliseconds(timeMs), DateTimeOffset.FromUnixTimeMilliseconds(judgedMs), components, null, [],
+            DateTimeOffset.FromUnixTimeMilliseconds(timeMs), DateTimeOffset.FromUnixTimeMilliseconds(judgedMs), (nowMs - timeMs) / 1000.0, components, null, [],
             new PredictionMetadata(null, versions.LoadMs(Of(PredictionColumns.Model)), null, Of(PredictionColumns.Degraded) == 0 ? "healthy" : "degraded", false, null));
     }
 
