@@ -100,6 +100,17 @@ public class LineProtocolTests
         Assert.Equal(HttpStatusCode.BadRequest, (await gateway.PostAsync($"/write?u=telegraf&p={key}", new StringContent("a x=1"), Ct)).StatusCode);
         Assert.Equal(HttpStatusCode.BadRequest, (await gateway.PostAsync("/write?precision=days", new StringContent("a x=1"), Ct)).StatusCode);
         Assert.Equal(HttpStatusCode.BadRequest, (await gateway.GetAsync("/query?q=DROP%20DATABASE%20x", Ct)).StatusCode);
+        using (var form = new ByteArrayContent(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 5_000).Select(i => $"k{i}=v&")))))
+        {
+            form.Headers.ContentType = new MediaTypeHeaderValue("application/x-www-form-urlencoded");
+            Assert.Equal(HttpStatusCode.BadRequest, (await gateway.PostAsync("/query", form, Ct)).StatusCode);
+        }
+
+        using (var statement = new FormUrlEncodedContent([new("q", "CREATE DATABASE plant")]))
+        {
+            Assert.Equal(HttpStatusCode.OK, (await gateway.PostAsync("/query", statement, Ct)).StatusCode);
+        }
+
         Assert.Equal(HttpStatusCode.BadRequest, (await gateway.PostAsync("/write", new ByteArrayContent([0xff, 0xfe, 0xfd]), Ct)).StatusCode);
         (byte[] Body, string Encoding, HttpStatusCode Expected)[] packed =
         [

@@ -158,7 +158,7 @@ public sealed class LineParser
 
         foreach ((string known, _) in _tags)
         {
-            if (known == key)
+            if (ReferenceEquals(known, key)) // each name is made once
             {
                 return $"tag '{key}' is there twice";
             }
@@ -187,7 +187,7 @@ public sealed class LineParser
 
         foreach (LineField known in _fields)
         {
-            if (known.Name == name)
+            if (ReferenceEquals(known.Name, name))
             {
                 return $"field '{name}' is there twice";
             }

@@ -53,7 +53,19 @@ public static class LineProtocolApi
     private static async Task<Results<Ok<V1Results>, BadRequest<V1Error>>> Query(HttpRequest request, CancellationToken ct, string? q = null)
     {
         // Clients send the statement in the URL or as a form.
-        string? statement = q ?? (request.HasFormContentType ? (await request.ReadFormAsync(ct).ConfigureAwait(false))["q"].ToString() : null);
+        string? statement = q;
+        if (statement is null && request.HasFormContentType)
+        {
+            try
+            {
+                statement = (await request.ReadFormAsync(ct).ConfigureAwait(false))["q"];
+            }
+            catch (InvalidDataException)
+            {
+                throw new BadHttpRequestException("The form cannot be read.");
+            }
+        }
+
         return statement?.TrimStart().StartsWith("CREATE DATABASE", StringComparison.OrdinalIgnoreCase) == true
             ? TypedResults.Ok(new V1Results([new V1Result(0)]))
             : TypedResults.BadRequest(new V1Error("Only CREATE DATABASE is answered here; read with GET /api/v1/frames."));
