@@ -40,7 +40,7 @@ public sealed partial record OrganizationArchive(int Format, string Program, Dat
         new("notification_setting", "user_id", "user_id"),
         new("frame_name", "name"),
         new("frame_signal", "name"),
-        new("model_version", "number"),
+        new("model_version", "number") { IsNew = true },
     ];
 
     /// <summary>Tables of organizations that are not, and why.</summary>
@@ -117,12 +117,13 @@ public sealed partial record OrganizationArchive(int Format, string Program, Dat
             return $"format {Format} is not known to this program, which reads {PresentFormat}. Import with the version that wrote it: {Program}.";
         }
 
-        string[] lines = [.. Tables.Select(table => table.FileName), Members, Audit, Documents, Artefacts, Frames];
+        string[] needed = [.. Tables.Where(table => !table.IsNew).Select(table => table.FileName), Members, Audit, Documents, Artefacts, Frames];
+        string[] lines = [.. needed, .. Tables.Where(table => table.IsNew).Select(table => table.FileName)];
         // A name is a path below the folder that is read: nothing but what an export writes.
         return Files.FirstOrDefault(file => (!lines.Contains(file.Name, StringComparer.Ordinal) && !Beside().IsMatch(file.Name)) || file.Bytes < 0) is { } stranger
                 ? $"'{stranger.Name}' is no file of an archive."
             : Files.GroupBy(file => file.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice ? $"'{twice.Key}' stands twice."
-            : Array.Find(lines, line => Files.All(file => file.Name != line)) is { } missing ? $"'{missing}' is not listed."
+            : Array.Find(needed, line => Files.All(file => file.Name != line)) is { } missing ? $"'{missing}' is not listed."
             : null;
     }
 
@@ -150,6 +151,9 @@ public sealed record ArchiveFile(string Name, long Bytes, long Rows, string Sha2
 internal sealed record CarriedTable(string Name, string Order, string? UserColumn = null)
 {
     internal string FileName => $"{Name}.jsonl";
+
+    /// <summary>Whether archives of the same format were written before there was such a table, and lack it.</summary>
+    internal bool IsNew { get; init; }
 }
 
 /// <summary>A line of members.</summary>

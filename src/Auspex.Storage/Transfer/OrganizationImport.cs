@@ -122,7 +122,7 @@ public sealed class OrganizationImport(
         OrganizationDb db = _db.Of(id);
         var rows = new Dictionary<string, long>(StringComparer.Ordinal);
         long leftOut = 0;
-        foreach (CarriedTable table in OrganizationArchive.Tables)
+        foreach (CarriedTable table in OrganizationArchive.Tables.Where(table => archive.Files.Any(file => file.Name == table.FileName)))
         {
             (rows[table.Name], long left) = await LoadAsync(id, table, reader, users, ct).ConfigureAwait(false);
             leftOut += left;

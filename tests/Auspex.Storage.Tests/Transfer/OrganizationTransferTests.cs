@@ -159,6 +159,25 @@ public sealed class OrganizationTransferTests : IDisposable
         Assert.Equal(new TransferProgress(false, archive.Rows - audit.Rows, bytes - audit.Bytes, bytes), last);
     }
 
+    [Fact]
+    public async Task Import_ArchiveFromBeforeThereWereModels_IsTaken()
+    {
+        await using World here = await World.MakeAsync(Dialect.Sqlite, _folder.PathOf("here"));
+        await here.FillAsync();
+        await here.Export.WriteAsync(Plant, Archive, _ => { }, Ct);
+        File.Delete(Path.Combine(Archive, "model_version.jsonl"));
+        string path = Path.Combine(Archive, OrganizationArchive.FileName);
+        JsonNode manifest = JsonNode.Parse(await File.ReadAllTextAsync(path, Ct))!;
+        JsonArray files = manifest["files"]!.AsArray();
+        files.Remove(files.Single(file => (string?)file!["name"] == "model_version.jsonl"));
+        await File.WriteAllTextAsync(path, manifest.ToJsonString(), Ct);
+
+        ImportedOrganization made = await here.Import.RunAsync(Archive, "copy", "tester", _ => { }, Ct);
+
+        Assert.False(made.Rows.ContainsKey("model_version"));
+        Assert.True(made.Rows["tree_node"] > 0);
+    }
+
     [Theory]
     [InlineData("../../etc/passwd")]
     [InlineData("/etc/passwd")]
