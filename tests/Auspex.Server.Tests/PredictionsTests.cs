@@ -66,7 +66,13 @@ public class PredictionsTests
         Assert.Equal(Said(before), Said(after));
         await SendAsync(client, 61, 70);
         await JudgedAsync(client, oven, Noon + (69 * 30_000));
-        // What the line writes is no asset of its own.
+        // What the line writes is no asset of its own, and is read by no name a sender could make up.
+        Assert.Equal(0, (await OkAsync(await client.GetAsync("/api/v1/frames/latest?asset=oven-1%1Fprediction0", Ct))).GetProperty("items").GetArrayLength());
+        foreach (string route in (string[])["frames", "frames/chart", "frames/export"])
+        {
+            Assert.NotEqual(HttpStatusCode.OK, (await client.GetAsync($"/api/v1/{route}?asset=oven-1%1Fprediction0&{range}", Ct)).StatusCode);
+        }
+
         Assert.Equal(1, (await OkAsync(await client.GetAsync("/api/v1/frames/latest", Ct))).GetProperty("items").GetArrayLength());
     }
 

@@ -151,7 +151,8 @@ public static class FramesApi
         {
             string[] names = [.. asset.Distinct(StringComparer.Ordinal)];
             IReadOnlyDictionary<string, FrameAsset> known = await assets.FindAsync(db, names, ct).ConfigureAwait(false);
-            chosen = names.Select(name => new AssetId(known.TryGetValue(name, out FrameAsset? one) ? one.Key : name)).Distinct();
+            // What was said of an asset is read where predictions are.
+            chosen = names.Select(name => new AssetId(known.TryGetValue(name, out FrameAsset? one) ? one.Key : name)).Distinct().Where(key => !Series.IsDerived(key));
             kept = known.Values.DistinctBy(one => one.Key).ToDictionary(one => one.Key, FrameAsset? (one) => one, StringComparer.Ordinal);
         }
         else
@@ -287,7 +288,7 @@ public static class FramesApi
         // An asset of the tree may have no frames yet.
         FrameAsset? known = await assets.FindAsync(db, asset, ct).ConfigureAwait(false);
         var key = new AssetId(known?.Key ?? asset);
-        return (known is not null || await telemetry.HasAsync(db.Organization, key, ct).ConfigureAwait(false) ? new Stretch(key, fromMs, toMs) : null, null);
+        return (known is not null || (!Series.IsDerived(key) && await telemetry.HasAsync(db.Organization, key, ct).ConfigureAwait(false)) ? new Stretch(key, fromMs, toMs) : null, null);
     }
 
     private static LatestFrame Latest(Frame frame, FrameAsset? asset, DateTimeOffset now)
