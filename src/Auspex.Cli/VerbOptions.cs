@@ -223,13 +223,7 @@ internal static class VerbOptions
         Description = "failure: will a component fail within the horizon; rul: how long until the asset fails; anomaly: is it as it normally is, for who has no failures to learn from.",
         HelpName = "failure|rul|anomaly",
         Required = true,
-        CustomParser = result => Text(result) switch
-        {
-            "failure" => PredictionTask.Failure,
-            "rul" => PredictionTask.RemainingUsefulLife,
-            "anomaly" => PredictionTask.Anomaly,
-            string other => Refuse<PredictionTask>(result, $"--task must be failure, rul or anomaly, was '{other}'."),
-        },
+        CustomParser = result => PredictionTaskWords.Of(Text(result)) ?? Refuse<PredictionTask>(result, $"--task must be failure, rul or anomaly, was '{Text(result)}'."),
     };
 
     /// <summary>A duration longer than 0.</summary>

@@ -53,7 +53,7 @@ public sealed class LearningPipeline(TimeProvider clock, Action<LearningProgress
         notes.AddRange(leaks.Select(leak => leak.Text));
 
         progress(new LearningProgress("package", 0));
-        string name = $"{dataset.Description.Name}-{(task == PredictionTask.Failure ? "failure" : "rul")}";
+        string name = $"{dataset.Description.Name}-{task.Word()}";
         byte[] onnx = OnnxModelWriter.Write(new OnnxModel(taught.Ensemble, taught.Head.Head, name, FirstVersion));
         // What is judged is what will be loaded: the model as read back from its file.
         OnnxModel model = OnnxModelReader.Read(onnx);

@@ -68,7 +68,7 @@ internal static class TrainVerb
             {
                 FileInfo description = parsed.GetRequiredValue(data);
                 PredictionTask asked = parsed.GetRequiredValue(task);
-                string name = asked switch { PredictionTask.Failure => "failure", PredictionTask.Anomaly => "anomaly", _ => "rul" };
+                string name = asked.Word();
                 bool quiet = parsed.GetValue(json);
                 if (asked == PredictionTask.RemainingUsefulLife && parsed.GetValue(threshold) is not null)
                 {

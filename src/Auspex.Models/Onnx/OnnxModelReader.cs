@@ -44,12 +44,10 @@ public static class OnnxModelReader
 
         CheckVersions(file);
         Dictionary<string, string> metadata = Metadata(file.MetadataProps);
-        PredictionTask task = metadata[OnnxModelWriter.TaskKey] switch
-        {
-            "failure" => PredictionTask.Failure,
-            "rul" => PredictionTask.RemainingUsefulLife,
-            string other => throw Refused($"{OnnxModelWriter.TaskKey} is '{other}', neither failure nor rul"),
-        };
+        string word = metadata[OnnxModelWriter.TaskKey];
+        PredictionTask task = PredictionTaskWords.Of(word) is { } known and not PredictionTask.Anomaly
+            ? known : throw Refused($"{OnnxModelWriter.TaskKey} is '{word}', neither failure nor rul");
+
         TreeEnsemble ensemble = OnnxTrees.Read(
             trees,
             FeatureCount(graph),

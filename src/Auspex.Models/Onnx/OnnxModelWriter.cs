@@ -55,12 +55,8 @@ public static class OnnxModelWriter
         return file.ToByteArray();
     }
 
-    internal static string TaskName(PredictionTask task) => task switch
-    {
-        PredictionTask.Failure => "failure",
-        PredictionTask.RemainingUsefulLife => "rul",
-        _ => throw new ArgumentOutOfRangeException(nameof(task), task, "Not the task of a tree model."),
-    };
+    internal static string TaskName(PredictionTask task) =>
+        task != PredictionTask.Anomaly ? task.Word() : throw new ArgumentOutOfRangeException(nameof(task), task, "Not the task of a tree model.");
 
     internal static string Join(double[] covers) => string.Join(' ', covers.Select(cover => cover.ToString("R", CultureInfo.InvariantCulture)));
 }

@@ -53,22 +53,11 @@ public static class ManifestJson
     private sealed class TaskConverter : JsonConverter<PredictionTask>
     {
         public override PredictionTask Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            reader.GetString() switch
-            {
-                "failure" => PredictionTask.Failure,
-                "rul" => PredictionTask.RemainingUsefulLife,
-                "anomaly" => PredictionTask.Anomaly,
-                string other => throw new JsonException($"Task '{other}' is none of failure, rul and anomaly."),
-                null => throw new JsonException("The task is null."),
-            };
+            reader.GetString() is not { } word ? throw new JsonException("The task is null.")
+            : PredictionTaskWords.Of(word) ?? throw new JsonException($"Task '{word}' is none of failure, rul and anomaly.");
 
         public override void Write(Utf8JsonWriter writer, PredictionTask value, JsonSerializerOptions options) =>
-            writer.WriteStringValue(value switch
-            {
-                PredictionTask.Failure => "failure",
-                PredictionTask.RemainingUsefulLife => "rul",
-                _ => "anomaly",
-            });
+            writer.WriteStringValue(value.Word());
     }
 
     private sealed class DurationConverter : JsonConverter<TimeSpan>

@@ -65,11 +65,11 @@ public sealed class ModelStore(ArtefactStore artefacts, TimeProvider clock)
             return await db.WriteAsync(
                 async transaction =>
                 {
-                    Row? last = await transaction.QuerySingleOrDefaultAsync<Row>(LastOf, new { task = Word(facts.Task) }).ConfigureAwait(false);
+                    Row? last = await transaction.QuerySingleOrDefaultAsync<Row>(LastOf, new { task = facts.Task.Word() }).ConfigureAwait(false);
                     long number = 1 + await transaction.QuerySingleOrDefaultAsync<long>(Numbers, null).ConfigureAwait(false);
                     string version = Next(await transaction.QueryAsync<string>(Majors, null).ConfigureAwait(false), last?.Of(), last?.Label == facts.Label, facts);
                     await transaction.ExecuteAsync(
-                        Insert, new { version, number, task = Word(facts.Task), name = facts.Name, artefact, features = facts.Features, label = facts.Label, now, by }).ConfigureAwait(false);
+                        Insert, new { version, number, task = facts.Task.Word(), name = facts.Name, artefact, features = facts.Features, label = facts.Label, now, by }).ConfigureAwait(false);
                     await AuditLog.AppendAsync(transaction, db.Organization, by, "MODEL_ADDED", $"model {version}", new { facts.Name, archive.Length }, now).ConfigureAwait(false);
                     return new ModelVersion(version, number, facts.Task, "candidate", facts.Name, artefact, facts.Features, null, now, by, null);
                 },
@@ -110,7 +110,7 @@ public sealed class ModelStore(ArtefactStore artefacts, TimeProvider clock)
         return db.WriteAsync<(ModelVersion?, DeploymentRefusal)>(
             async transaction =>
             {
-                Row? active = await transaction.QuerySingleOrDefaultAsync<Row>(ActiveOf, new { task = Word(task) }).ConfigureAwait(false);
+                Row? active = await transaction.QuerySingleOrDefaultAsync<Row>(ActiveOf, new { task = task.Word() }).ConfigureAwait(false);
                 if (active?.Predecessor is not { } version)
                 {
                     return (active?.Of(), DeploymentRefusal.NoPredecessor);
@@ -152,13 +152,6 @@ public sealed class ModelStore(ArtefactStore artefacts, TimeProvider clock)
             ?? throw new StorageException($"The package of model {version.Version} is missing. Restore it from a backup, or add the model again.");
     }
 
-    internal static string Word(PredictionTask task) => task switch
-    {
-        PredictionTask.Failure => "failure",
-        PredictionTask.RemainingUsefulLife => "rul",
-        _ => "anomaly",
-    };
-
     private async Task<ModelVersion> ActivateAsync(OrganizationTransaction transaction, OrganizationDb db, Row row, string? predecessor, string action, string by)
     {
         DateTimeOffset now = DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
@@ -189,7 +182,7 @@ public sealed class ModelStore(ArtefactStore artefacts, TimeProvider clock)
     {
         public ModelVersion Of() => new(
             Version, Number,
-            Task switch { "failure" => PredictionTask.Failure, "rul" => PredictionTask.RemainingUsefulLife, _ => PredictionTask.Anomaly },
+            PredictionTaskWords.Of(Task)!.Value,
             Stage, Name, Guid.Parse(Artefact), Features, Predecessor, CreatedAt, CreatedBy, DeployedAt);
     }
 }

@@ -56,20 +56,6 @@ public static class ModelsApi
     /// <param name="RowsBehind">Journal rows that are durable and not judged yet.</param>
     public sealed record Status(bool PredictionEnabled, IReadOnlyList<ActiveModel> Active, long RowsBehind);
 
-    internal static string Word(PredictionTask task) => task switch
-    {
-        PredictionTask.Failure => "failure",
-        PredictionTask.RemainingUsefulLife => "rul",
-        _ => "anomaly",
-    };
-
-    internal static PredictionTask TaskOf(string? word) => word switch
-    {
-        "rul" => PredictionTask.RemainingUsefulLife,
-        "anomaly" => PredictionTask.Anomaly,
-        _ => PredictionTask.Failure,
-    };
-
     private static async Task<Ok<Page>> ListAsync(
         OrganizationDb db, CancellationToken ct, [Range(1, 1_000)] int limit = 100, [Range(1, long.MaxValue)] long? cursor = null)
     {
@@ -128,7 +114,7 @@ public static class ModelsApi
     private static async Task<Results<Ok<Model>, ProblemHttpResult>> RollbackAsync(
         RollbackRequest request, Caller caller, OrganizationDb db, ModelStore models, LivePipeline line, CancellationToken ct)
     {
-        (ModelVersion? active, DeploymentRefusal refusal) = await models.RollbackAsync(db, TaskOf(request.Task), caller.Name, ct).ConfigureAwait(false);
+        (ModelVersion? active, DeploymentRefusal refusal) = await models.RollbackAsync(db, PredictionTaskWords.Of(request.Task) ?? PredictionTask.Failure, caller.Name, ct).ConfigureAwait(false);
         switch (refusal)
         {
             case DeploymentRefusal.NoPredecessor:
@@ -145,5 +131,5 @@ public static class ModelsApi
     }
 
     private static Model Shown(ModelVersion version) => new(
-        version.Version, Word(version.Task), version.Stage, version.Name, version.Predecessor, version.CreatedAt, version.CreatedBy, version.DeployedAt);
+        version.Version, version.Task.Word(), version.Stage, version.Name, version.Predecessor, version.CreatedAt, version.CreatedBy, version.DeployedAt);
 }

@@ -4,7 +4,6 @@ using Auspex.Core.Assets;
 using Auspex.Core.Predictions;
 using Auspex.Flow;
 using Auspex.Flow.Predict;
-using Auspex.Server.Capabilities.Models;
 using Auspex.Server.Security;
 using Auspex.Server.Wiring;
 using Auspex.Storage.Db;
@@ -80,7 +79,7 @@ public static class PredictionsApi
             return TypedResults.NotFound();
         }
 
-        PredictionTask asked = ModelsApi.TaskOf(task);
+        PredictionTask asked = PredictionTaskWords.Of(task) ?? PredictionTask.Failure;
         FrameColumns read = await telemetry.ReadAsync(db.Organization, Series.PredictionsOf(key, asked), fromMs, toMs, null, limit, ct).ConfigureAwait(false);
         VersionNames names = await VersionNames.OfAsync(db, line, ct).ConfigureAwait(false);
         long nowMs = clock.GetUtcNow().ToUnixTimeMilliseconds();
@@ -98,7 +97,7 @@ public static class PredictionsApi
     private static async Task<Results<Ok<ShownPrediction>, NotFound>> LatestAsync(
         Guid id, OrganizationDb db, TelemetryStore telemetry, LivePipeline line, TimeProvider clock, CancellationToken ct, [AllowedValues("failure", "rul", null)] string? task = null)
     {
-        PredictionTask asked = ModelsApi.TaskOf(task);
+        PredictionTask asked = PredictionTaskWords.Of(task) ?? PredictionTask.Failure;
         return await KeyOfAsync(db, id, ct).ConfigureAwait(false) is { } key
             && await telemetry.NewestAsync(db.Organization, Series.PredictionsOf(key, asked), ct).ConfigureAwait(false) is { } said
             ? TypedResults.Ok(Shown(
@@ -116,7 +115,7 @@ public static class PredictionsApi
             return TypedResults.NotFound();
         }
 
-        PredictionTask asked = ModelsApi.TaskOf(task);
+        PredictionTask asked = PredictionTaskWords.Of(task) ?? PredictionTask.Failure;
         if (line.ModelsOf(db.Organization).FirstOrDefault(model => model.Version.Task == asked) is not { } model)
         {
             return TypedResults.Problem(
@@ -158,7 +157,7 @@ public static class PredictionsApi
         bool life = task == PredictionTask.RemainingUsefulLife;
         (double? lower, double? time, double? upper) = (Of(PredictionColumns.Lower), Of(PredictionColumns.Time), Of(PredictionColumns.Upper));
         return new ShownPrediction(
-            organization, asset, ModelsApi.Word(task), Of(PredictionColumns.Probability), Of(PredictionColumns.Confidence),
+            organization, asset, task.Word(), Of(PredictionColumns.Probability), Of(PredictionColumns.Confidence),
             components.Count == 0 ? null : components.MaxBy(component => component.Value ?? double.NegativeInfinity).Key,
             life ? null : time, life ? null : lower, life ? null : upper, life ? time : null, life ? lower : null, life ? upper : null,
             life ? versions.LifeUnitOf(Of(PredictionColumns.Model)) : null, versions.Of(Of(PredictionColumns.Model)),
