@@ -109,6 +109,16 @@ internal static class VerbOptions
             : Refuse<int>(result, $"--live-budget must be 10 to 100000 trees, or off; was '{Text(result)}'."),
     };
 
+    public static Option<double> MostFalseAlerts() => new("--false-alerts")
+    {
+        Description = "Most false alerts an asset and day on held-out rows; the threshold is the one of least cost within it. Off for any number that the prices are worth.",
+        HelpName = "N|off",
+        DefaultValueFactory = _ => new TrainingOptions().MostFalseAlertsPerAssetDay!.Value,
+        CustomParser = result => Text(result) == "off" ? 0
+            : double.TryParse(Text(result), NumberStyles.Float, CultureInfo.InvariantCulture, out double most) && most is > 0 and <= 1_000 ? most
+            : Refuse<double>(result, $"--false-alerts must be more than 0 and at most 1000, or off; was '{Text(result)}'."),
+    };
+
     public static Option<(string Name, string Value)[]> Set() => new("--set")
     {
         Description = "Set a hyperparameter, such as minDataInLeaf=10; may be given several times. Names: "

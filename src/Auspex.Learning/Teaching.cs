@@ -124,7 +124,7 @@ internal sealed class Teaching(Action<LearningProgress> progress, TimeProvider c
         : label.Horizon == TimeSpan.Zero ? ThresholdChoice.ByRows(heldOut.Conditions)
         : options.LeastPrecision is { } atLeast
             ? ThresholdChoice.ByPrecision(heldOut.Predictions, heldOut.Events, label, atLeast, options.ConfidenceThreshold, options.Threads, ct)
-            : ThresholdChoice.ByCost(heldOut.Predictions, heldOut.Events, label, options.Prices, options.ConfidenceThreshold, options.Threads, ct);
+            : ThresholdChoice.ByCost(heldOut.Predictions, heldOut.Events, label, options.Prices, options.MostFalseAlertsPerAssetDay, options.ConfidenceThreshold, options.Threads, ct);
 
     /// <summary>Does something for each of many assets, in parallel.</summary>
     internal static void ForEach(int assets, int threads, string step, Action<LearningProgress> progress, Action<int> work, CancellationToken ct)

@@ -11,7 +11,7 @@ namespace Auspex.Learning;
 internal static class TrainingFindings
 {
     // The rule tries 80 limits of every signal for every component, and replays the alerts of each.
-    private const long MostValues = 3_000_000;
+    private const long MostValues = 60_000_000;
 
     /// <summary>A sentence for each feature that looks as if it knew the answer.</summary>
     /// <returns>[feature, sentence], one a feature.</returns>

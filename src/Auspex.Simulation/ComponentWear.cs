@@ -14,7 +14,7 @@ internal sealed class ComponentWear
 {
     private const double LifeShape = 1.6;
     private const double MeanOfShape = 0.89657; // Γ(1 + 1 / 1.6)
-    private const double IncrementShape = 2; // of the gamma process, per step of 30 s
+    private const double IncrementShape = 6; // of the gamma process, per step of 30 s
 
     private readonly LivePlantOptions _options;
     private readonly SeededRandom _random;
@@ -137,7 +137,7 @@ internal sealed class ComponentWear
         _heals = draw >= FailingShare;
         _turn = _heals ? _random.Uniform(0.10, 0.27) : _random.Uniform(0.26, 0.36);
         _incipientSeconds = Math.Clamp(_random.LogNormal(300, 0.6), 60, 1_200);
-        _finalSeconds = Math.Clamp(_random.LogNormal(560, 0.13), 420, 660);
+        _finalSeconds = Math.Clamp(_random.LogNormal(545, 0.08), 450, 630);
         _fadingSeconds = _random.Uniform(120, 400);
     }
 

@@ -23,6 +23,8 @@ public sealed class ExitCodeTests(Models models)
     [InlineData("train --data d.json --task rul --live-budget 100001", "--live-budget must be 10 to 100000 trees, or off; was '100001'.")]
     [InlineData("train --data d.json --task rul --live-budget -1", "--live-budget must be 10 to 100000 trees, or off; was '-1'.")]
     [InlineData("train --data d.json --task rul --live-budget 1e3", "--live-budget must be 10 to 100000 trees, or off; was '1e3'.")]
+    [InlineData("train --data d.json --task failure --false-alerts 0", "--false-alerts must be more than 0 and at most 1000, or off; was '0'.")]
+    [InlineData("train --data d.json --task failure --false-alerts NaN", "--false-alerts must be more than 0 and at most 1000, or off; was 'NaN'.")]
     [InlineData("train --data d.json --task rul --live-budget on", "--live-budget must be 10 to 100000 trees, or off; was 'on'.")]
     [InlineData("train --data d.json --task anomaly --live-budget 100", "--live-budget is for --task failure and rul")]
     [InlineData("train --data d.json --task anomaly --set boosting=rf", "--set and --monotone are for --task failure and rul")]

@@ -40,6 +40,7 @@ internal static class TrainVerb
             CustomParser = result => VerbOptions.Duration(result, "--time"),
         };
         Option<double?> missedCost = VerbOptions.Price("--missed-cost", "What a missed failure costs, in false alerts; the threshold is the one of least cost on held-out rows. Default 5.");
+        Option<double> mostFalse = VerbOptions.MostFalseAlerts();
         Option<double?> leastPrecision = VerbOptions.Price("--precision", "Instead of by cost: the threshold that catches most where at least this share of alerts is right on held-out rows, 0 to 1.");
         Option<DirectoryInfo> champion = new("--champion")
         {
@@ -55,7 +56,7 @@ internal static class TrainVerb
         return CommandLine.Verb(
             "train",
             "Train a model on the training side of a data set, judge it on the test side, and write it as a package.",
-            [data, root, task, horizon, threshold, confidence, missedCost, leastPrecision, liveBudget, tune, trials, time, noTest, champion, output, export, set, monotone, runs, seed, threads, report, html, json],
+            [data, root, task, horizon, threshold, confidence, missedCost, mostFalse, leastPrecision, liveBudget, tune, trials, time, noTest, champion, output, export, set, monotone, runs, seed, threads, report, html, json],
             [
                 "auspex train --data samples/datasets/azure-pdm.json --root /data --task failure --horizon 24h --out models/azure",
                 "auspex train --data samples/datasets/cmapss-fd001.json --root /data --task rul --html fd001.html",
@@ -132,6 +133,7 @@ internal static class TrainVerb
                         Monotone = parsed.GetRequiredValue(monotone),
                         Prices = AlertPrices.Default with { MissedFailure = parsed.GetValue(missedCost) ?? AlertPrices.Default.MissedFailure },
                         ConfidenceThreshold = parsed.GetValue(confidence) is { } least ? least == 0 ? null : least : ThresholdChoice.DefaultConfidence,
+                        MostFalseAlertsPerAssetDay = parsed.GetValue(mostFalse) is > 0 and var most ? most : null,
                         LeastPrecision = parsed.GetValue(leastPrecision),
                         Search = parsed.GetValue(tune) ? new SearchLimits(parsed.GetValue(trials), parsed.GetValue(time)) : null,
                         Tried = record.Tried,

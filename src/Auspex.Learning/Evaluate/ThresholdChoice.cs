@@ -14,23 +14,32 @@ public sealed record ThresholdChoice(double Threshold, string Source)
     /// <summary>The confidence that users know an alert to ask for beside the probability.</summary>
     public const double DefaultConfidence = 0.7;
 
-    /// <summary>The threshold at which held-out predictions would have cost least, in the middle of the thresholds that cost the same. Never
-    /// sees the test side.</summary>
+    /// <summary>The threshold at which held-out predictions would have cost least, in the middle of the thresholds that cost the same, among those that send people for nothing
+    /// seldom enough to be believed. Never sees the test side.</summary>
     /// <param name="heldOut">Predictions of training rows by models that had not seen them.</param>
     /// <param name="events">What happened, as far as training knew.</param>
     /// <param name="label">What is predicted.</param>
     /// <param name="prices">What mistakes cost.</param>
+    /// <param name="mostFalse">Most false alerts an asset-day, above 0; a threshold that catches something within it is taken before all that do not. Null for any number.</param>
     /// <param name="confidence">Confidence that alerts ask for too, at every threshold; null for none.</param>
     /// <param name="threads">Thresholds tried side by side.</param>
     /// <param name="ct">Looked at between thresholds.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A price is not a number above 0.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A price, or the number of false alerts, is not above 0.</exception>
     public static ThresholdChoice ByCost(
-        IReadOnlyList<AssetPredictions> heldOut, IReadOnlyList<AssetEvents> events, LabelDefinition label, AlertPrices prices, double? confidence,
+        IReadOnlyList<AssetPredictions> heldOut, IReadOnlyList<AssetEvents> events, LabelDefinition label, AlertPrices prices, double? mostFalse, double? confidence,
         int threads, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(prices);
         prices.Check();
+        if (!(mostFalse is null or > 0))
+        {
+            throw new ArgumentOutOfRangeException(nameof(mostFalse), mostFalse, "The number of false alerts an asset-day is above 0; give null for any number.");
+        }
+
         IReadOnlyList<ThresholdCounts> sweep = Sweep(heldOut, events, label, confidence, threads, ct);
+        ThresholdCounts[] believed = [.. sweep.Where(entry => !(entry.Counts.FalseAlertsPerAssetDay.Value > mostFalse))];
+        bool within = believed.Any(entry => entry.Counts.Caught > 0);
+        sweep = within ? believed : sweep;
         double[] costs = [.. sweep.Select(entry => EventCounts.Cost(prices, entry.Counts))];
         int first = Array.IndexOf(costs, costs.Min());
         int last = first;
@@ -43,7 +52,10 @@ public sealed record ThresholdChoice(double Threshold, string Source)
         return chosen.Counts.Caught == 0
             ? new ThresholdChoice(Default, "default: no threshold at which a held-out failure is caught is worth its false alerts")
             : new ThresholdChoice(chosen.Threshold, string.Create(CultureInfo.InvariantCulture,
-                $"held out: least cost with a missed failure at {prices.MissedFailure / prices.FalseAlert:0.##} false alerts; {Caught(chosen.Counts)}"));
+                $"held out: least cost with a missed failure at {prices.MissedFailure / prices.FalseAlert:0.##} false alerts{Asked()}; {Caught(chosen.Counts)}"));
+
+        string Asked() => mostFalse is not { } most ? ""
+            : string.Create(CultureInfo.InvariantCulture, $" and {(within ? "at most" : "none within")} {most:0.##} false alerts an asset-day");
     }
 
     /// <summary>The threshold that catches most held-out failures among those at which the alerts are right often enough; of several the
@@ -110,7 +122,7 @@ public sealed record ThresholdChoice(double Threshold, string Source)
     private static IReadOnlyList<ThresholdCounts> Sweep(
         IReadOnlyList<AssetPredictions> heldOut, IReadOnlyList<AssetEvents> events, LabelDefinition label, double? confidence, int threads,
         CancellationToken ct) =>
-        EventMeasures.Sweep(heldOut, events, label, [.. Enumerable.Range(1, 98).Select(i => i / 100.0)], confidence, threads, ct);
+        EventMeasures.Sweep(heldOut, events, label, [.. Enumerable.Range(1, 99).Select(i => i / 100.0)], confidence, threads, ct);
 
     private static string Caught(EventCounts counts) =>
         $"{counts.Caught} of {counts.Failures} failures caught with {counts.FalseAlerts} false alerts";

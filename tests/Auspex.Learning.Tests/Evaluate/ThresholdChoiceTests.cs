@@ -48,7 +48,7 @@ public sealed class ThresholdChoiceTests
         double[] probabilities = Probabilities((5, 0.3), (98, 0.6));
         AssetPredictions[] said = [Predictions(probabilities)[0] with { Confidences = [[.. probabilities.Select(p => p == 0.3 ? 0.5 : 0.9)]] }];
         ThresholdChoice Choose(double? confidence) =>
-            ThresholdChoice.ByCost(said, Events(Failure("a", 100)), FailureLabel(4), AlertPrices.Default, confidence, 1, TestContext.Current.CancellationToken);
+            ThresholdChoice.ByCost(said, Events(Failure("a", 100)), FailureLabel(4), AlertPrices.Default, null, confidence, 1, TestContext.Current.CancellationToken);
 
         Assert.Equal(0.45, Choose(null).Threshold, 12); // above the false alert
         Assert.Equal(0.3, Choose(0.7).Threshold, 12); // the false alert is not sure enough: all up to 0.6 cost the same
@@ -62,7 +62,7 @@ public sealed class ThresholdChoiceTests
     {
         (int, double)[] high = [.. Enumerable.Range(0, 4).Select(i => (5 + (6 * i), 0.7)), (98, 0.7)];
         ThresholdChoice choice = ThresholdChoice.ByCost(Predictions(Probabilities(high)), Events(Failure("a", 100)), FailureLabel(4),
-            new AlertPrices(missed, wrong), null, 1, TestContext.Current.CancellationToken);
+            new AlertPrices(missed, wrong), null, null, 1, TestContext.Current.CancellationToken);
 
         Assert.Equal(threshold, choice.Threshold, 12);
     }
@@ -73,7 +73,41 @@ public sealed class ThresholdChoiceTests
     [InlineData(double.NaN)]
     [InlineData(double.PositiveInfinity)]
     public void ByCost_PriceThatIsNone_IsRefused(double price) => Assert.Throws<ArgumentOutOfRangeException>(() => ThresholdChoice.ByCost(
-        [], [], FailureLabel(4), new AlertPrices(5, price), null, 1, TestContext.Current.CancellationToken));
+        [], [], FailureLabel(4), new AlertPrices(5, price), null, null, 1, TestContext.Current.CancellationToken));
+
+    [Theory]
+    [InlineData(null, 0.35, "false alerts; 1 of 1 failures caught with 1 false alerts")] // a false alert costs less than the failure; the middle of all up to 0.70
+    [InlineData(0.25, 0.35, "and at most 0.25 false alerts an asset-day; 1 of 1")] // one in five days is within it
+    [InlineData(0.1, 0.65, "and at most 0.1 false alerts an asset-day; 2 of 3")] // only above the one at 0.60
+    public void ByCost_FalseAlertsAreLimited_TakesTheLeastCostWithinTheLimit(double? most, double threshold, string told)
+    {
+        // By cost alone all three are wanted: the failure at 0.60 is worth the false alert that comes with it.
+        bool three = most is 0.1;
+        double[] probabilities = three ? Probabilities((10, 0.6), (48, 0.7), (78, 0.6), (98, 0.7)) : Probabilities((10, 0.7), (98, 0.7));
+        AssetEvent[] failures = three ? [Failure("a", 50), Failure("a", 80), Failure("a", 100)] : [Failure("a", 100)];
+
+        ThresholdChoice choice = ThresholdChoice.ByCost(
+            Predictions(probabilities), Events(failures), FailureLabel(4), AlertPrices.Default, most, null, 1, TestContext.Current.CancellationToken);
+
+        Assert.Equal(threshold, choice.Threshold, 12);
+        Assert.Contains(told, choice.Source, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ByCost_NothingIsWithinTheLimit_TakesTheLeastCostOfAllAndSaysSo()
+    {
+        ThresholdChoice choice = ThresholdChoice.ByCost(
+            Predictions(Probabilities((10, 0.7), (98, 0.7))), Events(Failure("a", 100)), FailureLabel(4), AlertPrices.Default, 0.1, null, 1, TestContext.Current.CancellationToken);
+
+        Assert.Equal(0.35, choice.Threshold, 12);
+        Assert.Contains("none within 0.1 false alerts an asset-day", choice.Source, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(double.NaN)]
+    public void ByCost_LimitThatIsNone_IsRefused(double most) => Assert.Throws<ArgumentOutOfRangeException>(() => ThresholdChoice.ByCost(
+        [], [], FailureLabel(4), AlertPrices.Default, most, null, 1, TestContext.Current.CancellationToken));
 
     [Theory]
     [InlineData(1.0, 0.7)] // above the false alert at 0.6, one of two failures
@@ -110,7 +144,7 @@ public sealed class ThresholdChoiceTests
     {
         long[] times = [.. Enumerable.Range(0, probabilities.Length).Select(hour => hour * Hour)];
         return ThresholdChoice.ByCost([new AssetPredictions(new AssetId("a"), times, [probabilities])],
-            [new AssetEvents(new AssetId("a"), events, 200 * Hour)], FailureLabel(4), AlertPrices.Default, null, 1, TestContext.Current.CancellationToken);
+            [new AssetEvents(new AssetId("a"), events, 200 * Hour)], FailureLabel(4), AlertPrices.Default, null, null, 1, TestContext.Current.CancellationToken);
     }
 
     private static double[] Probabilities(params (int Hour, double Value)[] high)
