@@ -16,4 +16,7 @@ internal static partial class Log
 
     [LoggerMessage(2004, LogLevel.Error, "Models and settings of organization {Organization} were not looked at; its line stays as it is, and the next round tries again")]
     internal static partial void NotLookedAt(ILogger logger, Exception exception, Guid organization);
+
+    [LoggerMessage(2020, LogLevel.Error, "Predictions of organization {Organization} were not settled; the next round tries again")]
+    internal static partial void NotSettled(ILogger logger, Exception exception, Guid organization);
 }

@@ -23,6 +23,7 @@ using Auspex.Server.Capabilities.Notifications;
 using Auspex.Server.Capabilities.Organizations;
 using Auspex.Server.Capabilities.Positions;
 using Auspex.Server.Capabilities.Predictions;
+using Auspex.Server.Capabilities.PredictiveAlerts;
 using Auspex.Server.Capabilities.SavedViews;
 using Auspex.Server.Capabilities.Signals;
 using Auspex.Server.Capabilities.Tree;
@@ -185,6 +186,8 @@ public sealed class AuspexServer : IAsyncDisposable
         builder.Services.AddSingleton(files).AddSingleton<ArtefactStore>().AddSingleton<ModelStore>();
         builder.Services.AddSingleton(services => new LivePipeline(
             metadata, telemetryDatabase, telemetry, services.GetRequiredService<ModelStore>(), options.Line, clock, services.GetRequiredService<ILogger<LivePipeline>>()));
+        builder.Services.AddSingleton(services => new Settlement(
+            metadata, telemetry, services.GetRequiredService<ModelStore>(), options.Settle, clock, services.GetRequiredService<ILogger<Settlement>>())).AddHostedService<Settling>();
         builder.Services.AddSingleton(new OnDemandPrediction(telemetryDatabase, telemetry, clock)).AddHostedService<LiveLine>();
         builder.Services.AddSingleton(new InstallationBackup(folder, metadata, telemetryDatabase, files, master, clock));
         builder.Services.AddSingleton<BackupRuns>().AddHostedService(services => services.GetRequiredService<BackupRuns>());
@@ -251,6 +254,7 @@ public sealed class AuspexServer : IAsyncDisposable
         app.MapLineProtocol();
         app.MapModels();
         app.MapPredictions();
+        app.MapPredictiveAlerts();
         app.MapUsers();
         app.MapSavedViews();
         app.MapNotificationSettings();

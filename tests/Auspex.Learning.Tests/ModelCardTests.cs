@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using Auspex.Core.Predictions;
 using Auspex.Core.Signals;
-using Auspex.Learning.Evaluate;
 using Auspex.Learning.Tests.Evaluate;
 using Auspex.Models.Package;
 

@@ -54,6 +54,9 @@ public sealed class PredictionColumns
         return new PredictionColumns(package.Manifest.Task == PredictionTask.Failure ? package.Manifest.Label.Components : []);
     }
 
+    /// <summary>The stored signal that is the probability of a component.</summary>
+    public static string SignalOf(string component) => ComponentPrefix + component;
+
     /// <summary>The component a stored signal is the probability of; null where it is another signal.</summary>
     public static string? ComponentOf(string signal)
     {

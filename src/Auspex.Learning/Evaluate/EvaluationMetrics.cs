@@ -1,3 +1,4 @@
+using Auspex.Core.Predictions;
 using System.ComponentModel;
 
 namespace Auspex.Learning.Evaluate;

@@ -1,3 +1,4 @@
+using Auspex.Core.Predictions;
 using System.Globalization;
 
 namespace Auspex.Learning.Evaluate;

@@ -1,3 +1,4 @@
+using Auspex.Core.Predictions;
 namespace Auspex.Learning.Evaluate;
 
 /// <summary>Errors while the true life lies in one band.</summary>

@@ -41,6 +41,10 @@ public sealed partial record OrganizationArchive(int Format, string Program, Dat
         new("frame_name", "name"),
         new("frame_signal", "name"),
         new("model_version", "number") { IsNew = true },
+        new("predictive_alert", "raised_at, id") { IsNew = true },
+        new("failure_outcome", "started_at, asset, component") { IsNew = true },
+        new("settle_cursor", "asset") { IsNew = true },
+        new("judged_day", "day, model_version") { IsNew = true },
     ];
 
     /// <summary>Tables of organizations that are not, and why.</summary>

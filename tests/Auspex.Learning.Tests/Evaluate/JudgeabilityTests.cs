@@ -1,3 +1,4 @@
+using Auspex.Core.Predictions;
 using Auspex.Learning.Evaluate;
 
 namespace Auspex.Learning.Tests.Evaluate;

@@ -61,7 +61,7 @@ internal static partial class Sections
     private static readonly string[] Calendar = ["hour_sin", "hour_cos", "day_of_week_sin", "day_of_week_cos"];
 
     internal static readonly Section<MlModelConfig> MlModel = new(
-        "ml-model-config",
+        AlertThresholds.Section,
         given => new MlModelConfig(
             null, null, given?.Features ?? [], given?.Thresholds ?? new Thresholds(),
             given?.ComponentMapping ?? new SortedDictionary<string, string>(StringComparer.Ordinal) { ["0"] = "General Equipment", ["1"] = "Heating System" },
@@ -96,9 +96,10 @@ internal static partial class Sections
 
     internal static readonly Section<PredictionSettings> Prediction = new(
         PredictionSettings.Section,
-        given => new PredictionSettings(given?.PredictionEnabled ?? false, null, null, null),
+        given => new PredictionSettings(given?.PredictionEnabled ?? false, null, null, null, given?.RecordedWithinMinutes ?? PredictionSettings.DefaultRecordedWithinMinutes),
         given => given.ModelVersion is not null ? "modelVersion" : given.ModelAccuracy is not null ? "modelAccuracy" : given.LastTrainingDate is not null ? "lastTrainingDate" : null,
-        (_, _) => null);
+        (settings, _) => settings.RecordedWithinMinutes is >= 0 and <= PredictionSettings.MostRecordedWithinMinutes
+            ? null : $"recordedWithinMinutes is {settings.RecordedWithinMinutes}; 0 to {PredictionSettings.MostRecordedWithinMinutes} are taken");
 
     internal static readonly Section<TelemetrySettings> Telemetry = new(
         TelemetrySettings.Section,

@@ -1,6 +1,6 @@
-using Auspex.Learning.Evaluate;
+using Auspex.Core.Predictions;
 
-namespace Auspex.Learning.Tests.Evaluate;
+namespace Auspex.Core.Tests.Predictions;
 
 public class EstimateTests
 {

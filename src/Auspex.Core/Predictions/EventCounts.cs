@@ -1,6 +1,4 @@
-using Auspex.Core.Predictions;
-
-namespace Auspex.Learning.Evaluate;
+namespace Auspex.Core.Predictions;
 
 /// <summary>Failures and alerts of a fleet, a component or an asset, counted; <c>docs/measures.md</c> has the definitions.</summary>
 /// <param name="Failures">Failures that count: caught + missed.</param>

@@ -1,4 +1,4 @@
-namespace Auspex.Learning.Evaluate;
+namespace Auspex.Core.Predictions;
 
 /// <summary>Quantiles of a sample.</summary>
 public static class Quantile

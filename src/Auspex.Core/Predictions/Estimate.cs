@@ -1,4 +1,4 @@
-namespace Auspex.Learning.Evaluate;
+namespace Auspex.Core.Predictions;
 
 /// <summary>A figure and the interval in which its true value lies with 95 % confidence.</summary>
 /// <param name="Value">The figure; NaN when there was nothing to count.</param>
@@ -32,7 +32,7 @@ public sealed record Estimate(double Value, double Lower, double Upper)
     }
 
     /// <summary>Width of the interval of <see cref="Share"/> for a share that need not be a whole number of cases.</summary>
-    internal static double ShareWidth(double share, double of) =>
+    public static double ShareWidth(double share, double of) =>
         2 * Z * Math.Sqrt((share * (1 - share) / of) + (Z * Z / (4 * of * of))) / (1 + (Z * Z / of));
 
     /// <summary>An area under the ROC curve of independent cases. The variance is that of J. A. Hanley, B. J. McNeil, "The Meaning and Use of
@@ -68,7 +68,7 @@ public sealed record Estimate(double Value, double Lower, double Upper)
     }
 
     /// <summary>Variance of an area under the ROC curve by Hanley and McNeil.</summary>
-    internal static double AreaVariance(double area, int positives, int negatives)
+    public static double AreaVariance(double area, int positives, int negatives)
     {
         double twoPositives = area / (2 - area);
         double twoNegatives = 2 * area * area / (1 + area);
