@@ -1,4 +1,5 @@
 using Auspex.Flow;
+using Auspex.Flow.Connect.Sql;
 
 namespace Auspex.Server.Wiring;
 
@@ -31,6 +32,9 @@ public sealed record ServerOptions
 
     /// <summary>How the live line works.</summary>
     public LineOptions Line { get; init; } = new();
+
+    /// <summary>What reading a database of an organization may cost.</summary>
+    public SqlLimits SqlLimits { get; init; } = new();
 
     /// <summary>Least level that the rooms log, until it is changed for a while.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
