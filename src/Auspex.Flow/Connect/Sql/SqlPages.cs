@@ -26,7 +26,7 @@ internal static class SqlPages
     {
         try
         {
-            var plan = Plan.Of(session, mapping);
+            var plan = Plan.Of(session, mapping, now);
             int rows = Math.Clamp(limits.PageValues / plan.Selected.Count, Math.Min(100, limits.PageRows), limits.PageRows);
             for (int growth = 1; growth <= limits.MostGrowth; growth = growth < limits.MostGrowth ? Math.Min(growth * 3, limits.MostGrowth) : limits.MostGrowth + 1)
             {
@@ -90,7 +90,7 @@ internal static class SqlPages
         /// <summary>What is asked for of each row.</summary>
         internal List<string> Selected { get; }
 
-        internal static Plan Of(SqlSession session, SqlMapping mapping)
+        internal static Plan Of(SqlSession session, SqlMapping mapping, DateTimeOffset now)
         {
             // Asked for anew with each page: a plant changes its tables when it wants to, and SQLite takes a name of no column for a text.
             Dictionary<string, SqlColumn> known = session.Columns(mapping.Schema, mapping.Table).ToDictionary(column => column.Name, StringComparer.Ordinal);
@@ -127,7 +127,7 @@ internal static class SqlPages
                 throw new SqlSourceException($"Table {table} has none of the columns that hold signals, such as {columns[0].Column}, or they hold no numbers. Nothing is read until it has, or the mapping names others.", needsPerson: true);
             }
 
-            if (KeyFault(mapping, known[mapping.KeyColumn]) is { } fault)
+            if (KeyFault(mapping, known[mapping.KeyColumn], now) is { } fault)
             {
                 throw new SqlSourceException(fault, needsPerson: true);
             }
@@ -176,13 +176,13 @@ internal static class SqlPages
             return page;
         }
 
-        private static string? KeyFault(SqlMapping mapping, SqlColumn key) =>
+        private static string? KeyFault(SqlMapping mapping, SqlColumn key, DateTimeOffset now) =>
             key.Kind is SqlColumnKind.Other or SqlColumnKind.Boolean ? $"keyColumn {key.Name} is of type {key.Type}; a number that is counted up, a time or a text that sorts as time is expected."
             : key.Kind == SqlColumnKind.Text && !key.IsExactText
                 ? $"keyColumn {key.Name} is text for which the database sees some different texts as equal (its collation); choose a number or a time, or give the column a binary collation."
             : mapping.KeyColumn == mapping.TimeColumn && key.Kind != SqlColumnKind.Instant && mapping.TimeFormat is not (SqlMapping.UnixSeconds or SqlMapping.UnixMilliseconds)
-                && mapping.Zone.SupportsDaylightSavingTime
-                ? $"keyColumn {key.Name} holds times of {mapping.TimeZone}, whose clocks go back once a year: rows of that hour would be skipped. Choose a number that is counted up as keyColumn, or a time with zone."
+                && SqlValues.GoesBack(mapping.Zone, now)
+                ? $"keyColumn {key.Name} holds times of {mapping.TimeZone}, whose clocks go back at times: rows of that hour would be skipped. Choose a number that is counted up as keyColumn, or a time with zone."
             : null;
 
         // False where the row waits for its time.

@@ -40,6 +40,26 @@ internal static class SqlValues
         }
     }
 
+    /// <summary>Whether clocks of a zone were or will be put back, in the ten years behind and the two ahead: what they say then does not grow.</summary>
+    internal static bool GoesBack(TimeZoneInfo zone, DateTimeOffset now)
+    {
+        const int DaysBehind = 3_653;
+        const int DaysAhead = 731;
+        TimeSpan offset = zone.GetUtcOffset(now.AddDays(-DaysBehind));
+        for (int day = 1 - DaysBehind; day <= DaysAhead; day++)
+        {
+            TimeSpan next = zone.GetUtcOffset(now.AddDays(day));
+            if (next < offset)
+            {
+                return true;
+            }
+
+            offset = next;
+        }
+
+        return false;
+    }
+
     /// <summary>A number; NaN for null and for numbers that are none.</summary>
     /// <param name="value">Of the cell.</param>
     /// <param name="states">Names of states in index order, where the cell is text that names one.</param>
