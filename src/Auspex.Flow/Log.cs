@@ -19,4 +19,13 @@ internal static partial class Log
 
     [LoggerMessage(2020, LogLevel.Error, "Predictions of organization {Organization} were not settled; the next round tries again")]
     internal static partial void NotSettled(ILogger logger, Exception exception, Guid organization);
+
+    [LoggerMessage(1001, LogLevel.Warning, "Data source {Source} of organization {Organization} cannot be read; it is tried again in {Wait}: {Reason}")]
+    internal static partial void SourceFailed(ILogger logger, Guid source, Guid organization, TimeSpan wait, string reason);
+
+    [LoggerMessage(1002, LogLevel.Error, "Data source {Source} of organization {Organization} was not read; it is tried again in {Wait}")]
+    internal static partial void SourceNotRead(ILogger logger, Exception exception, Guid source, Guid organization, TimeSpan wait);
+
+    [LoggerMessage(1003, LogLevel.Error, "Data sources were not looked at; the next round tries again")]
+    internal static partial void SourcesNotLookedAt(ILogger logger, Exception exception);
 }

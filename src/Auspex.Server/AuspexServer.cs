@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json.Serialization;
 using System.Text.Unicode;
 using Auspex.Flow;
+using Auspex.Flow.Connect.Sql;
 using Auspex.Flow.Map;
 using Auspex.Flow.Predict;
 using Auspex.Server.Capabilities.ApiKeys;
@@ -11,6 +12,7 @@ using Auspex.Server.Capabilities.Audit;
 using Auspex.Server.Capabilities.Auth;
 using Auspex.Server.Capabilities.Backups;
 using Auspex.Server.Capabilities.Configuration;
+using Auspex.Server.Capabilities.DataSources;
 using Auspex.Server.Capabilities.Documents;
 using Auspex.Server.Capabilities.Events;
 using Auspex.Server.Capabilities.Frames;
@@ -39,6 +41,7 @@ using Auspex.Storage.Keys;
 using Auspex.Storage.Models;
 using Auspex.Storage.Organizations;
 using Auspex.Storage.Schema;
+using Auspex.Storage.Sources;
 using Auspex.Storage.Telemetry;
 using Auspex.Storage.Transfer;
 using Microsoft.AspNetCore.Http.Timeouts;
@@ -188,6 +191,12 @@ public sealed class AuspexServer : IAsyncDisposable
             metadata, telemetryDatabase, telemetry, services.GetRequiredService<ModelStore>(), options.Line, clock, services.GetRequiredService<ILogger<LivePipeline>>()));
         builder.Services.AddSingleton(services => new Settlement(
             metadata, telemetry, services.GetRequiredService<ModelStore>(), options.Settle, clock, services.GetRequiredService<ILogger<Settlement>>())).AddHostedService<Settling>();
+        builder.Services.AddSingleton<DataKeys>().AddSingleton<DataSourceStore>();
+        builder.Services.AddSingleton(new SqlSources(folder.FullPath, options.PostgreSql, options.SqlLimits, clock));
+        builder.Services.AddSingleton(services => new SourcePolling(
+            new InstallationDb(metadata), services.GetRequiredService<SqlSources>(), services.GetRequiredService<DataSourceStore>(), telemetry, services.GetRequiredService<FrameAssets>(),
+            options.Line.LookEvery, clock, services.GetRequiredService<ILogger<SourcePolling>>()));
+        builder.Services.AddHostedService<SourceLine>();
         builder.Services.AddSingleton(new OnDemandPrediction(telemetryDatabase, telemetry, clock)).AddHostedService<LiveLine>();
         builder.Services.AddSingleton(new InstallationBackup(folder, metadata, telemetryDatabase, files, master, clock));
         builder.Services.AddSingleton<BackupRuns>().AddHostedService(services => services.GetRequiredService<BackupRuns>());
@@ -252,6 +261,7 @@ public sealed class AuspexServer : IAsyncDisposable
         app.MapDocuments();
         app.MapFrames();
         app.MapLineProtocol();
+        app.MapDataSources();
         app.MapModels();
         app.MapPredictions();
         app.MapPredictiveAlerts();

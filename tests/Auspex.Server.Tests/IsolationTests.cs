@@ -144,6 +144,17 @@ public sealed class IsolationTests
         new("GET /query", Needs.Engineer),
         new("POST /query", Needs.Engineer),
         new("GET /ping", Needs.Anyone),
+        new("GET /api/v1/data-sources", Needs.Viewer),
+        new("POST /api/v1/data-sources", Needs.Engineer, _ => World.Source()),
+        new("GET /api/v1/data-sources/{id}", Needs.Viewer, null, world => world.OtherSourceAsync()),
+        new("PUT /api/v1/data-sources/{id}", Needs.Engineer, _ => World.Source(), world => world.OtherSourceAsync()),
+        new("DELETE /api/v1/data-sources/{id}", Needs.Engineer, null, world => world.OtherSourceAsync()),
+        new("GET /api/v1/data-sources/{id}/status", Needs.Viewer, null, world => world.OtherSourceAsync()),
+        new("POST /api/v1/data-sources/{id}/pause", Needs.Engineer, null, world => world.OtherSourceAsync()),
+        new("POST /api/v1/data-sources/{id}/resume", Needs.Engineer, null, world => world.OtherSourceAsync()),
+        new("POST /api/v1/data-sources/test", Needs.Engineer, id => new { sourceId = id }, world => world.OtherSourceAsync()),
+        new("POST /api/v1/data-sources/tables", Needs.Engineer, id => new { sourceId = id }, world => world.OtherSourceAsync()),
+        new("POST /api/v1/data-sources/preview", Needs.Engineer, id => new { sourceId = id, mapping = World.Mapping() }, world => world.OtherSourceAsync()),
         new("GET /api/v1/models", Needs.Viewer),
         new("POST /api/v1/models", Needs.Engineer),
         new("GET /api/v1/ml/status", Needs.Viewer),
@@ -239,6 +250,8 @@ public sealed class IsolationTests
         // What was tried on the other organization's things came to nothing.
         Assert.Contains(world.OtherMember.ToString(), await world.Other.GetStringAsync("/api/v1/users", Ct), StringComparison.Ordinal);
         Assert.Contains("\"revokedAt\":null", await world.Other.GetStringAsync("/api/v1/api-keys", Ct), StringComparison.Ordinal);
+        Assert.Contains("\"paused\":false", await world.Other.GetStringAsync("/api/v1/data-sources", Ct), StringComparison.Ordinal);
+        Assert.DoesNotContain("\"paused\":true", await world.Other.GetStringAsync("/api/v1/data-sources", Ct), StringComparison.Ordinal);
         Assert.DoesNotContain("REVOKED", await world.Other.GetStringAsync("/api/v1/audit", Ct), StringComparison.Ordinal);
     }
 
@@ -387,6 +400,12 @@ public sealed class IsolationTests
             "/api/v1/operator-positions", new { name = $"position {Guid.NewGuid()}", nodeIds = Array.Empty<Guid>(), userIds = Array.Empty<Guid>() });
 
         public Task<Guid> OtherViewAsync() => MadeByOtherAsync("/api/v1/saved-views", new { name = $"view {Guid.NewGuid()}", screen = "assets", content = new { }, shared = true });
+
+        public static object Mapping() => new { table = "readings", keyColumn = "id", timeColumn = "t", asset = "oven", columns = new[] { new { column = "temp" } } };
+
+        public static object Source() => new { name = $"source {Guid.NewGuid()}", connection = new { kind = "sqlite", file = "scada.db" }, mapping = Mapping() };
+
+        public Task<Guid> OtherSourceAsync() => MadeByOtherAsync("/api/v1/data-sources", Source());
 
         public Task<Guid> OtherSignalAsync() => MadeByOtherAsync("/api/v1/signals", new { name = $"s{Guid.NewGuid():N}", kind = "continuous" });
 

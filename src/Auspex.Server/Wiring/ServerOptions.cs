@@ -1,4 +1,5 @@
 using Auspex.Flow;
+using Auspex.Flow.Connect.Sql;
 using Auspex.Flow.Settle;
 
 namespace Auspex.Server.Wiring;
@@ -35,6 +36,9 @@ public sealed record ServerOptions
 
     /// <summary>How predictions are settled.</summary>
     public SettleOptions Settle { get; init; } = new();
+
+    /// <summary>What reading a database of an organization may cost.</summary>
+    public SqlLimits SqlLimits { get; init; } = new();
 
     /// <summary>Least level that the rooms log, until it is changed for a while.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;

@@ -33,11 +33,7 @@ public sealed class ArtefactStore(ArtefactFiles files, MasterKey master, TimePro
 
     private const string FileNames = "select file from artefact where organization = @organization";
 
-    private const string KeyOf = "select sealed from data_key where organization = @organization";
-
-    private const string InsertKey = """
-        insert into data_key (organization, sealed, created_at) values (@organization, @closed, @now) on conflict (organization) do nothing
-        """;
+    private readonly DataKeys _keys = new(master, clock);
 
     /// <summary>Stores a version; when it ends, file and row are on the disk.</summary>
     /// <param name="db">Whose.</param>
@@ -60,7 +56,7 @@ public sealed class ArtefactStore(ArtefactFiles files, MasterKey master, TimePro
             throw new ArgumentException($"An artefact has 1 to {MostBytes} bytes, this one has {content.Length}.", nameof(content));
         }
 
-        byte[] key = await DataKeyAsync(db, make: true, ct).ConfigureAwait(false);
+        byte[] key = await _keys.OfAsync(db, make: true, ct).ConfigureAwait(false);
         string hash = Convert.ToHexStringLower(SHA256.HashData(content.Span));
         // Random, so that a file whose row was never written is in nobody's way.
         string file = $"{id}.{version}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
@@ -106,7 +102,7 @@ public sealed class ArtefactStore(ArtefactFiles files, MasterKey master, TimePro
         }
 
         string path = files.PathOf(db.Organization, row.File);
-        byte[] key = await DataKeyAsync(db, make: false, ct).ConfigureAwait(false);
+        byte[] key = await _keys.OfAsync(db, make: false, ct).ConfigureAwait(false);
         byte[] closed;
         try
         {
@@ -192,31 +188,7 @@ public sealed class ArtefactStore(ArtefactFiles files, MasterKey master, TimePro
         return swept;
     }
 
-    internal static string BoundOfKey(string organization) => $"data key of {organization}";
-
     private static string Bound(Guid organization, Guid id, long version) => $"artefact {id} version {version} of {organization}";
-
-    private async Task<byte[]> DataKeyAsync(OrganizationDb db, bool make, CancellationToken ct)
-    {
-        string bound = BoundOfKey(db.Organization.ToString());
-        string? closed = await db.QuerySingleOrDefaultAsync<string>(KeyOf, null, ct).ConfigureAwait(false);
-        if (closed is null && make)
-        {
-            string made = Convert.ToBase64String(master.Close(RandomNumberGenerator.GetBytes(Seal.KeyLength), bound));
-            closed = await db.WriteAsync(
-                async transaction =>
-                {
-                    // Of two that make one at once the first counts.
-                    await transaction.ExecuteAsync(InsertKey, new { closed = made, now = clock.GetUtcNow() }).ConfigureAwait(false);
-                    return await transaction.QuerySingleOrDefaultAsync<string>(KeyOf, null).ConfigureAwait(false);
-                },
-                ct).ConfigureAwait(false);
-        }
-
-        return closed is null
-            ? throw new StorageException($"The data key of organization {db.Organization} is missing: what it sealed cannot be opened. Restore the database from a backup.")
-            : master.Open(Convert.FromBase64String(closed), bound);
-    }
 
     private sealed record Row(string Id, long Version, string Kind, string Name, long Size, string Hash, DateTimeOffset CreatedAt, string CreatedBy);
 

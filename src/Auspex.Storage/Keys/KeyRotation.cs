@@ -1,4 +1,3 @@
-using Auspex.Storage.Artefacts;
 using Auspex.Storage.Audit;
 using Auspex.Storage.Db;
 using Dapper;
@@ -28,7 +27,7 @@ public static class KeyRotation
 
     private const string SetSigningKey = "update signing_key set sealed = @closed where id = @id";
 
-    private const string DataKeys = "select organization as Owner, '' as Id, sealed as Closed from data_key where organization > @afterOwner order by organization limit 16";
+    private const string KeysOfOrganizations = "select organization as Owner, '' as Id, sealed as Closed from data_key where organization > @afterOwner order by organization limit 16";
 
     private const string SetDataKey = "update data_key set sealed = @closed where organization = @owner";
 
@@ -42,7 +41,7 @@ public static class KeyRotation
     private static readonly Place[] Places =
     [
         new("signing keys", SigningKeys, SetSigningKey, row => $"signing key {row.Id}"),
-        new("data keys", DataKeys, SetDataKey, row => ArtefactStore.BoundOfKey(row.Owner)),
+        new("data keys", KeysOfOrganizations, SetDataKey, row => DataKeys.BoundOf(row.Owner)),
         new("documents", Documents, SetDocument, row => DocumentBound.Of(row.Owner, row.Id)),
     ];
 

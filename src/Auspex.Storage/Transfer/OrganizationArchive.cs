@@ -57,6 +57,7 @@ public sealed partial record OrganizationArchive(int Format, string Program, Dat
         ["data_key"] = "a key is made anew where the archive is read",
         ["invitation"] = "a secret: whoever was invited is invited anew",
         ["api_key"] = "a secret: keys are made anew",
+        ["data_source"] = "holds a password, and two installations would read the same plant: sources are made anew",
         ["given_answer"] = "answers to requests of this installation",
         ["telemetry_journal"] = $"in {Frames}",
         ["telemetry_chunk"] = $"in {Frames}",

@@ -145,6 +145,7 @@ public class SqlTextTests
                     "kind" when text.Text.Contains("artefact", StringComparison.Ordinal) => "model",
                     "key" => "key",
                     "after" when !text.Text.Contains("sequence", StringComparison.Ordinal) => "",
+                    "poll" or "overlap" or "restart" or "epoch" or "paused" => 0L,
                     "before" or "to" or "last" or "most" or "limit" => 1_000L,
                     "now" or "after" or "since" or "from" or "afterNumber" or "revision" or "Revision" or "sequence" or "Sequence" or "superAdmin" or "superAdmins" or "mustChange" or "disabled"
                         or "size" or "shared" or "CreatedAt" or "UpdatedAt" or "StartedAt" or "EndedAt" or "Routine" or "expires" or "expiresAt" or "OccurredAt" => 0L,
@@ -241,6 +242,7 @@ public class SqlTextTests
                     "insert into frame_name (organization, name, asset, kind) values (@o, 'name', 'asset', 'key')",
                     "insert into frame_signal (organization, name, first_seen_at) values (@o, @mark, 0)",
                     "insert into model_version (organization, version, number, task, stage, name, artefact, features, label, created_at, created_by) values (@o, 'v1.0.0', 1, 'failure', 'active', @mark, '', '', '', 0, '')",
+                    "insert into data_source (organization, id, name, key_name, sealed, mapping, poll_seconds, overlap_seconds, paused, epoch, progress, status, revision, created_at, updated_at) values (@o, 'node', @mark, 'NAME', '', '', 30, 120, 0, 1, '', '', 1, 0, 0)",
                     "insert into line_cursor (organization, part, sequence) values (@o, 0, 1)",
                     "insert into feature_checkpoint (organization, asset, features, sequence, body) values (@o, 'asset', 'features', 1, @body)",
                     "insert into document (organization, id, asset, name, media_type, size, hash, content, created_at, created_by) values (@o, 'node', 'asset', @mark, '', 0, '', '', 0, '')",

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Auspex.Flow;
+using Auspex.Flow.Connect.Sql;
 using Auspex.Server.Security;
 using Auspex.Storage.Audit;
 using Auspex.Storage.Db;
@@ -112,7 +113,7 @@ public static class OrganizationsApi
     }
 
     private static async Task<Results<NoContent, NotFound>> RemoveAsync(
-        Guid id, Caller caller, InstallationDb db, OrganizationRemoval removal, LivePipeline line, TimeProvider clock, CancellationToken ct)
+        Guid id, Caller caller, InstallationDb db, OrganizationRemoval removal, LivePipeline line, SourcePolling polling, SqlSources sources, TimeProvider clock, CancellationToken ct)
     {
         string? name = await db.QuerySingleOrDefaultAsync<string>(Find, new { id }, ct).ConfigureAwait(false);
         if (name is null)
@@ -123,8 +124,10 @@ public static class OrganizationsApi
         await db.ExecuteAsync(SetState, new { id, state = "disabled" }, ct).ConfigureAwait(false);
         // Who was let in just before is remembered that long, on every node.
         await Task.Delay(2 * Standing.Remembered, clock, ct).ConfigureAwait(false);
+        await polling.ForgetAsync(id).ConfigureAwait(false);
         await line.ForgetAsync(id).ConfigureAwait(false);
         await removal.RemoveAsync(id, name, caller.Name, clock.GetUtcNow(), ct).ConfigureAwait(false);
+        sources.RemoveFolder(id);
         return TypedResults.NoContent();
     }
 
