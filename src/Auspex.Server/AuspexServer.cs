@@ -23,6 +23,7 @@ using Auspex.Server.Capabilities.Notifications;
 using Auspex.Server.Capabilities.Organizations;
 using Auspex.Server.Capabilities.Positions;
 using Auspex.Server.Capabilities.Predictions;
+using Auspex.Server.Capabilities.Quarantines;
 using Auspex.Server.Capabilities.SavedViews;
 using Auspex.Server.Capabilities.Signals;
 using Auspex.Server.Capabilities.Tree;
@@ -37,6 +38,7 @@ using Auspex.Storage.Identity;
 using Auspex.Storage.Keys;
 using Auspex.Storage.Models;
 using Auspex.Storage.Organizations;
+using Auspex.Storage.Quarantine;
 using Auspex.Storage.Schema;
 using Auspex.Storage.Telemetry;
 using Auspex.Storage.Transfer;
@@ -178,6 +180,7 @@ public sealed class AuspexServer : IAsyncDisposable
         builder.Services.AddSingleton(clock).AddSingleton(folder).AddSingleton(new InstallationDb(metadata)).AddSingleton(master);
         builder.Services.AddSingleton(telemetry).AddSingleton<DamagedTelemetry>().AddSingleton<FrameAssets>().AddSingleton<RecordedFrames>().AddSingleton<TelemetryUpkeep>()
             .AddHostedService(services => services.GetRequiredService<TelemetryUpkeep>());
+        builder.Services.AddSingleton(new QuarantineStore(telemetryDatabase, options.Quarantine, clock));
         builder.Services.AddHostedService<AuditSealing>();
         builder.Services.AddHostedService<SharedRequestCounts>();
         builder.Services.AddSingleton<UserStore>().AddSingleton<SessionStore>().AddSingleton<ApiKeyStore>().AddSingleton<InvitationStore>();
@@ -249,6 +252,7 @@ public sealed class AuspexServer : IAsyncDisposable
         app.MapDocuments();
         app.MapFrames();
         app.MapLineProtocol();
+        app.MapQuarantine();
         app.MapModels();
         app.MapPredictions();
         app.MapUsers();

@@ -144,6 +144,11 @@ public sealed class IsolationTests
         new("GET /query", Needs.Engineer),
         new("POST /query", Needs.Engineer),
         new("GET /ping", Needs.Anyone),
+        new("HEAD /ping", Needs.Anyone),
+        new("GET /api/v1/quarantine", Needs.Viewer),
+        new("GET /api/v1/quarantine/{id}", Needs.Viewer, null, world => world.OtherQuarantinedAsync()),
+        new("POST /api/v1/quarantine/replay", Needs.Engineer, id => new { ids = new[] { id } }),
+        new("DELETE /api/v1/quarantine", Needs.Engineer),
         new("GET /api/v1/models", Needs.Viewer),
         new("POST /api/v1/models", Needs.Engineer),
         new("GET /api/v1/ml/status", Needs.Viewer),
@@ -389,6 +394,12 @@ public sealed class IsolationTests
         public Task<Guid> OtherViewAsync() => MadeByOtherAsync("/api/v1/saved-views", new { name = $"view {Guid.NewGuid()}", screen = "assets", content = new { }, shared = true });
 
         public Task<Guid> OtherSignalAsync() => MadeByOtherAsync("/api/v1/signals", new { name = $"s{Guid.NewGuid():N}", kind = "continuous" });
+
+        public async Task<Guid> OtherQuarantinedAsync()
+        {
+            await Other.PostAsJsonAsync("/api/v1/frames", new { frames = new[] { new { asset = "press", time = 0 } } }, Ct);
+            return (await Other.GetFromJsonAsync<JsonElement>("/api/v1/quarantine", Ct)).GetProperty("items")[0].GetProperty("id").GetGuid();
+        }
 
         public async Task<Guid> OtherEventAsync() => await MadeByOtherAsync(
             "/api/v1/events", new { kind = "note", assetId = await OtherAssetAsync(), startedAt = "2026-01-01T00:00:00Z", note = "n" });

@@ -1,4 +1,5 @@
 using Auspex.Flow;
+using Auspex.Storage.Quarantine;
 
 namespace Auspex.Server.Wiring;
 
@@ -28,6 +29,9 @@ public sealed record ServerOptions
 
     /// <summary>How long a client may take over the headers of a request. Default 15 s.</summary>
     public TimeSpan HeadersTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How much room each organization has for rows that were refused.</summary>
+    public QuarantineLimits Quarantine { get; init; } = new();
 
     /// <summary>How the live line works.</summary>
     public LineOptions Line { get; init; } = new();
