@@ -11,6 +11,7 @@ using Auspex.Server.Capabilities.Audit;
 using Auspex.Server.Capabilities.Auth;
 using Auspex.Server.Capabilities.Backups;
 using Auspex.Server.Capabilities.Configuration;
+using Auspex.Server.Capabilities.DataQuality;
 using Auspex.Server.Capabilities.Documents;
 using Auspex.Server.Capabilities.Events;
 using Auspex.Server.Capabilities.Frames;
@@ -253,6 +254,8 @@ public sealed class AuspexServer : IAsyncDisposable
         app.MapFrames();
         app.MapLineProtocol();
         app.MapQuarantine();
+        app.MapQualityRules();
+        app.MapAssetQuality();
         app.MapModels();
         app.MapPredictions();
         app.MapUsers();

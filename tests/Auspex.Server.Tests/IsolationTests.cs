@@ -149,6 +149,14 @@ public sealed class IsolationTests
         new("GET /api/v1/quarantine/{id}", Needs.Viewer, null, world => world.OtherQuarantinedAsync()),
         new("POST /api/v1/quarantine/replay", Needs.Engineer, id => new { ids = new[] { id } }),
         new("DELETE /api/v1/quarantine", Needs.Engineer),
+        new("GET /api/v1/quality-rules", Needs.Viewer),
+        new("POST /api/v1/quality-rules", Needs.Engineer, _ => new { name = "rule", kind = "expression", expression = "1 < 2" }),
+        new("GET /api/v1/quality-rules/{id}", Needs.Viewer, null, world => world.OtherRuleAsync()),
+        new("PUT /api/v1/quality-rules/{id}", Needs.Engineer, _ => new { name = "rule", kind = "flat", signal = "none", seconds = 5 }, world => world.OtherRuleAsync()),
+        new("DELETE /api/v1/quality-rules/{id}", Needs.Engineer, null, world => world.OtherRuleAsync()),
+        new("GET /api/v1/assets/{id}/quality", Needs.Viewer, null, world => world.OtherAssetAsync()),
+        new("GET /api/v1/assets/{id}/status", Needs.Viewer, null, world => world.OtherAssetAsync()),
+        new("GET /api/v1/quality/report", Needs.Viewer),
         new("GET /api/v1/models", Needs.Viewer),
         new("POST /api/v1/models", Needs.Engineer),
         new("GET /api/v1/ml/status", Needs.Viewer),
@@ -394,6 +402,12 @@ public sealed class IsolationTests
         public Task<Guid> OtherViewAsync() => MadeByOtherAsync("/api/v1/saved-views", new { name = $"view {Guid.NewGuid()}", screen = "assets", content = new { }, shared = true });
 
         public Task<Guid> OtherSignalAsync() => MadeByOtherAsync("/api/v1/signals", new { name = $"s{Guid.NewGuid():N}", kind = "continuous" });
+
+        public async Task<Guid> OtherRuleAsync()
+        {
+            await Other.PostAsJsonAsync("/api/v1/signals", new { name = "ruled", kind = "continuous" }, Ct);
+            return await MadeByOtherAsync("/api/v1/quality-rules", new { name = "rule", kind = "flat", signal = "ruled", seconds = 5 });
+        }
 
         public async Task<Guid> OtherQuarantinedAsync()
         {

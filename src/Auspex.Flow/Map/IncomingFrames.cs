@@ -46,6 +46,26 @@ public sealed class IncomingFrames(DateTimeOffset now)
     /// <summary>Names of signals, each once.</summary>
     public IReadOnlyCollection<string> Signals => _signals.Keys;
 
+    /// <summary>Puts mapped frames in the place of those that came.</summary>
+    internal void Replace(IReadOnlyList<(int Index, Frame Frame)> mapped)
+    {
+        Frames.Clear();
+        _signals.Clear();
+        string[] last = [];
+        foreach ((int index, Frame frame) in mapped)
+        {
+            Frames.Add((index, frame));
+            if (!ReferenceEquals(last, frame.Signals))
+            {
+                last = frame.Signals;
+                foreach (string signal in last)
+                {
+                    Signal(signal);
+                }
+            }
+        }
+    }
+
     /// <summary>All rows of the batch that are in the frame which begins with one.</summary>
     public IEnumerable<int> RowsOf(int index) => _further.TryGetValue(index, out List<int>? further) ? further.Prepend(index) : [index];
 

@@ -41,6 +41,7 @@ public sealed partial record OrganizationArchive(int Format, string Program, Dat
         new("frame_name", "name"),
         new("frame_signal", "name"),
         new("model_version", "number") { IsNew = true },
+        new("quality_rule", "id") { IsNew = true },
     ];
 
     /// <summary>Tables of organizations that are not, and why.</summary>

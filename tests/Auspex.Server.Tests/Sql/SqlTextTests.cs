@@ -134,7 +134,7 @@ public class SqlTextTests
                     "assets" or "subjects" => new[] { "asset" },
                     "bodies" => new[] { new byte[1] },
                     "rows" => "[]",
-                    "kept" or "bytes" or "dropped" or "fromMs" => 0L,
+                    "kept" or "bytes" or "dropped" or "fromMs" or "enabled" => 0L,
                     "toMs" => 1_000L,
                     "frames" or "Frames" when text.Parameters.Contains("parts") => new[] { 0L },
                     "frames" or "Frames" or "part" or "Part" or "days" or "Tier" or "FromMs" or "ToMs" or "round" or "Size" or "number" => 0L,
@@ -248,6 +248,8 @@ public class SqlTextTests
                     "insert into feature_checkpoint (organization, asset, features, sequence, body) values (@o, 'asset', 'features', 1, @body)",
                     "insert into quarantine_row (organization, id, hash, door, form, sender, field, reason, body, whole, size, first_at, last_at, times) values (@o, 'node', 'node', '', 'json', '', '', @mark, '', 1, 1, 0, 0, 1)",
                     "insert into quarantine_row (organization, id, hash, door, form, sender, field, reason, body, whole, size, first_at, last_at, times) values (@o, @o, @o, '', 'json', '', '', @mark, '', 1, 1, 0, 0, 1)",
+                    "insert into quality_rule (organization, id, name, kind, signal, verdict, enabled, body, revision, created_at, updated_at) values (@o, 'node', @mark, 'range', 'name', 'bad', 1, '{}', 1, 0, 0)",
+                    "insert into quality_rule (organization, id, name, kind, signal, asset, verdict, enabled, body, revision, created_at, updated_at) values (@o, @o, @mark, 'flat', 'name', 'asset', 'bad', 1, '{}', 1, 0, 0)",
                     "insert into quarantine_total (organization, kept, bytes, dropped) values (@o, 2, 2, 0)",
                     "insert into document (organization, id, asset, name, media_type, size, hash, content, created_at, created_by) values (@o, 'node', 'asset', @mark, '', 0, '', '', 0, '')",
                 ])
