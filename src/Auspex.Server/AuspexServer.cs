@@ -163,7 +163,7 @@ public sealed class AuspexServer : IAsyncDisposable
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8));
         builder.Services.AddRouting();
         var levels = new LogLevels(options.LogLevel, clock);
-        builder.Services.AddSingleton(levels).AddSingleton(options).AddSingleton<RequestLimits>();
+        builder.Services.AddSingleton(levels).AddSingleton(options).AddSingleton<RequestLimits>().AddSingleton<ValueQuota>();
         builder.Services.AddLogging(logging => logging
             .AddJsonConsole(json => json.IncludeScopes = true).SetMinimumLevel(LogLevel.Trace).AddFilter((category, level) => levels.IsEnabled(category, level))
             .Configure(scopes => scopes.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId));
@@ -237,6 +237,7 @@ public sealed class AuspexServer : IAsyncDisposable
         app.UseRequestTimeouts();
         app.UseMiddleware<CallerMiddleware>();
         app.Use(limits.OfCallerAsync);
+        app.Use(app.Services.GetRequiredService<ValueQuota>().OfCallerAsync);
         app.Use(PlainBodies.OnlyAsync);
         app.MapOpenApi().Needs(new Access.Anyone());
         app.MapHealth();

@@ -114,24 +114,24 @@ public class DataQualityTests
         await using RunningServer server = await RunningServer.StartAsync(dialect);
         (_, HttpClient client) = await server.OrganizationAsync("plant");
         await PlantAsync(client);
-        await PutSchemaAsync(client, new { columnMapping = new { T1 = "temperature", T2 = "temperature", p = "pressure" }, columnUnits = new { T1 = "°F", p = "kPa" } });
+        await PutSchemaAsync(client, new { columnMapping = new { t1 = "temperature", t2 = "temperature", p = "pressure" }, columnUnits = new { t1 = "°F", p = "kPa" } });
         long t = Past;
-        await MappedAsync(client, t - 1000, "T1", "temperature");
+        await MappedAsync(client, t - 1000, "t1", "temperature");
 
         JsonElement answer = await AppendAsync(client,
-            Row("press", t, "\"T1\":212,\"p\":250,\"other\":7"), Row("press", t + 1000, "\"T1\":32,\"T2\":5"), Row("press", t + 2000, "\"T1\":null,\"p\":1e308"), Row("press", t + 3000, "\"T1\":1.7e308"));
-        await client.PostAsync("/api/v2/write?precision=ms", new StringContent($"m,asset=press T1=-40,p=100 {t + 4000}"), Ct);
+            Row("press", t, "\"t1\":212,\"p\":250,\"other\":7"), Row("press", t + 1000, "\"t1\":32,\"t2\":5"), Row("press", t + 2000, "\"t1\":null,\"p\":1e308"), Row("press", t + 3000, "\"t1\":50"));
+        await client.PostAsync("/api/v2/write?precision=ms", new StringContent($"m,asset=press t1=-40,p=100 {t + 4000}"), Ct);
 
         JsonElement frames = await client.GetAsync($"/api/v1/frames?asset=press&from={t}&to={t + 10_000}", HttpStatusCode.OK);
         Assert.Equal(["other", "pressure", "temperature"], frames.GetProperty("signals").EnumerateArray().Select(signal => Text(signal, "name")).Order(StringComparer.Ordinal));
-        Assert.Equal("[100,null,9.444444444444445E+307,-40]", Column(frames, "temperature", "values"));
+        Assert.Equal("[100,null,10,-40]", Column(frames, "temperature", "values"));
         Assert.Equal("[2.5,1E+306,null,1]", Column(frames, "pressure", "values"));
         JsonElement rejected = Assert.Single(answer.GetProperty("rejected").EnumerateArray());
-        Assert.Equal((1, "values.T2"), (rejected.GetProperty("index").GetInt32(), Text(rejected, "field")));
-        Assert.Contains("'T1' and 'T2' are both the signal 'temperature'", Text(rejected, "reason"), StringComparison.Ordinal);
+        Assert.Equal((1, "values.t2"), (rejected.GetProperty("index").GetInt32(), Text(rejected, "field")));
+        Assert.Contains("'t1' and 't2' are both the signal 'temperature'", Text(rejected, "reason"), StringComparison.Ordinal);
 
         // Mapped elsewhere, the row is good.
-        await PutSchemaAsync(client, new { columnMapping = new { T1 = "temperature" }, columnUnits = new { T1 = "K" } });
+        await PutSchemaAsync(client, new { columnMapping = new { t1 = "temperature" }, columnUnits = new { t1 = "K" } });
         await MappedAsync(client, t - 2000, "p", "p");
         JsonElement replayed = await (await client.SendAsync(HttpMethod.Post, "/api/v1/quarantine/replay", new { filter = new { } })).JsonAsync();
         Assert.Equal(1, replayed.GetProperty("stored").GetInt32());
@@ -223,14 +223,14 @@ public class DataQualityTests
         await using RunningServer server = await RunningServer.StartAsync(dialect);
         (_, HttpClient client) = await server.OrganizationAsync("plant");
         (Guid press, Guid oven) = await PlantAsync(client);
-        await PutSchemaAsync(client, new { continuousColumns = new[] { "T1", "pressure" }, booleanColumns = new[] { "pump" }, columnMapping = new { T1 = "temperature" } });
+        await PutSchemaAsync(client, new { continuousColumns = new[] { "t1", "pressure" }, booleanColumns = new[] { "pump" }, columnMapping = new { t1 = "temperature" } });
         await RuleAsync(client, new { name = "stuck", kind = "flat", signal = "temperature", seconds = 60 });
         await RuleAsync(client, new { name = "fresh", kind = "freshness", signal = "pressure", seconds = 120 });
-        await MappedAsync(client, Past, "T1", "temperature");
+        await MappedAsync(client, Past, "t1", "temperature");
         Assert.Equal("silent", Text(await client.GetAsync($"/api/v1/assets/{oven}/status", HttpStatusCode.OK), "state"));
         long now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
 
-        await AppendAsync(client, [Row("press", now - 3_000_000, "\"T1\":5,\"pressure\":3,\"pump\":true"), .. Enumerable.Range(0, 8).Select(i => Row("press", now - 80_000 + (i * 10_000), "\"T1\":21.5"))]);
+        await AppendAsync(client, [Row("press", now - 3_000_000, "\"t1\":5,\"pressure\":3,\"pump\":true"), .. Enumerable.Range(0, 8).Select(i => Row("press", now - 80_000 + (i * 10_000), "\"t1\":21.5"))]);
 
         JsonElement status = await client.GetAsync($"/api/v1/assets/{press}/status", HttpStatusCode.OK);
         Assert.Equal("degraded", Text(status, "state"));
@@ -240,7 +240,7 @@ public class DataQualityTests
         Assert.Equal("[]", status.GetProperty("predictionsDegraded").GetRawText());
         Assert.InRange(status.GetProperty("ageSeconds").GetDouble(), 9.9, 60);
 
-        await AppendAsync(client, Row("press", now - 5_000, "\"T1\":22,\"pressure\":3,\"pump\":true"));
+        await AppendAsync(client, Row("press", now - 5_000, "\"t1\":22,\"pressure\":3,\"pump\":true"));
         status = await client.GetAsync($"/api/v1/assets/{press}/status", HttpStatusCode.OK);
         Assert.Equal("running", Text(status, "state"));
         Assert.Equal("[][][]", status.GetProperty("missingSignals").GetRawText() + status.GetProperty("staleSignals").GetRawText() + status.GetProperty("flatSignals").GetRawText());
@@ -263,6 +263,8 @@ public class DataQualityTests
         JsonElement report = await client.GetAsync($"/api/v1/quality/report?from={t}&to={t + Hour}&limit=1", HttpStatusCode.OK);
         JsonElement worst = Assert.Single(report.GetProperty("items").EnumerateArray());
         Assert.Equal((press, 60), (worst.GetProperty("assetId").GetGuid(), worst.GetProperty("frames").GetInt64() * 2));
+        // Checklist 17: what came late is stored, and counted for the organization.
+        Assert.Equal((90, 90), (report.GetProperty("frames").GetInt64(), report.GetProperty("late").GetInt64()));
         JsonElement rest = await client.GetAsync($"/api/v1/quality/report?from={t}&to={t + Hour}&cursor={Text(report, "next")}", HttpStatusCode.OK);
         JsonElement best = Assert.Single(rest.GetProperty("items").EnumerateArray());
         // The frames arrived hours after they were measured: all of them are late.

@@ -175,6 +175,95 @@ public class QuarantineTests
         Assert.Equal(1, (await own.GetAsync("/api/v1/quarantine", HttpStatusCode.OK)).GetProperty("room").GetProperty("kept").GetInt64());
     }
 
+    // Checklist 18, 19 and 21: the good rows of a batch land, each bad one is kept with its reason.
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.PostgreSql)]
+    public async Task Checklist18_19_21_RowsWithImpossibleTimesAndValues_AreQuarantinedAndMakeNoRange(Dialect dialect)
+    {
+        await using RunningServer server = await RunningServer.StartAsync(dialect);
+        (_, HttpClient client) = await server.OrganizationAsync("plant");
+        long now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+        (string Row, string Reason)[] bad =
+        [
+            (Row("p", 0, "1"), "Before 1990-01-01"), (Row("p", -1, "1"), "Before 1990-01-01"), (Row("p", now / 1000, "1"), "were seconds sent for milliseconds"),
+            (Row("p", now * 1_000_000, "1"), "ahead of the server's clock"), (Row("p", 253_370_764_800_000, "1"), "ahead of the server's clock"),
+            (Row("p", now + (3 * 86_400_000), "1"), "ahead of the server's clock"), (Row("p", now, "\"NaN\""), "not text"), (Row("p", now, "\"\""), "not text"),
+            (Row("p", now, "\"true\""), "not text"), (Row("p", now, "\"1,5\""), "decimal point"), (Row("p", now, "1e400"), "Too large"),
+        ];
+
+        JsonElement answer = await (await AppendAsync(client, [.. bad.Select(row => row.Row), Row("p", now - 2, "1e308"), Row("p", now - 1, "null")])).JsonAsync();
+
+        Assert.Equal((2, bad.Length), (answer.GetProperty("stored").GetInt32(), answer.GetProperty("quarantined").GetInt32()));
+        JsonElement[] kept = [.. (await client.GetAsync("/api/v1/quarantine", HttpStatusCode.OK)).GetProperty("items").EnumerateArray()];
+        Assert.Equal(bad.Length, kept.Length);
+        Assert.All(bad, row => Assert.Contains(row.Reason, Text(Assert.Single(kept, one => Text(one, "row") == row.Row), "reason"), StringComparison.Ordinal));
+        JsonElement latest = (await client.GetAsync("/api/v1/frames/latest", HttpStatusCode.OK)).GetProperty("items")[0];
+        Assert.Equal(now - 1, latest.GetProperty("time").GetDateTimeOffset().ToUnixTimeMilliseconds());
+        JsonElement frames = await client.GetAsync($"/api/v1/frames?asset=p&from=0&to={now + (4 * 86_400_000L)}", HttpStatusCode.OK);
+        Assert.Equal("x=[1E+308,null]", Columns(frames));
+    }
+
+    [Fact]
+    public async Task Checklist31_OneOrganizationFloods_IsHeldUpAndOthersAreNot()
+    {
+        await using RunningServer server = await RunningServer.StartAsync(with: options => options with { RequestsPerSecond = 10_000, ValuesPerSecond = 1_000 });
+        (_, HttpClient flooding) = await server.OrganizationAsync("flooding");
+        (_, HttpClient other) = await server.OrganizationAsync("other");
+        long time = Noon;
+        double[] alone = await TimesAsync(other, 60);
+        string batch = string.Join(',', Enumerable.Range(0, 1_000).Select(i => Row("press", Noon + i, "1")));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        (int taken, int refused, int badRetry) = (0, 0, 0);
+        Task flood = Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(
+            async () =>
+            {
+                while (!stop.IsCancellationRequested)
+                {
+                    using HttpResponseMessage answer = await AppendAsync(flooding, batch);
+                    if (answer.StatusCode == HttpStatusCode.TooManyRequests)
+                    {
+                        Interlocked.Increment(ref refused);
+                        badRetry += answer.Headers.RetryAfter?.Delta is { TotalSeconds: >= 1 } ? 0 : 1;
+                    }
+                    else
+                    {
+                        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+                        Interlocked.Increment(ref taken);
+                    }
+                }
+            },
+            Ct)));
+        // Twenty seconds' worth comes at once; then it is held up.
+        Assert.True(await RunningServer.WithinAsync(TimeSpan.FromSeconds(60), () => Task.FromResult(Volatile.Read(ref refused) > 50)), $"{taken} taken, {refused} refused");
+
+        double[] beside = await TimesAsync(other, 60);
+        await stop.CancelAsync();
+        await flood;
+
+        Assert.Equal(0, badRetry);
+        Assert.InRange(taken, 20, 60);
+        // The bound is generous: all of it runs on one small machine.
+        Assert.True(beside[^1] < Math.Max(1_000, 10 * alone[^1]), $"the slowest of 60 took {beside[^1]:0} ms beside the flood, {alone[^1]:0} ms alone");
+        HttpResponseMessage lines = await flooding.PostAsync("/api/v2/write?precision=ms", new StringContent($"a x=1 {Noon}"), Ct);
+        Assert.Equal(HttpStatusCode.TooManyRequests, lines.StatusCode);
+        Assert.Contains("more than 1000 values a second", await lines.RefusalAsync(HttpStatusCode.TooManyRequests), StringComparison.Ordinal);
+
+        async Task<double[]> TimesAsync(HttpClient client, int count)
+        {
+            var times = new List<double>();
+            for (int i = 0; i < count; i++)
+            {
+                long start = TimeProvider.System.GetTimestamp();
+                using HttpResponseMessage answer = await AppendAsync(client, Row("oven", time++, "1"));
+                Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+                times.Add(TimeProvider.System.GetElapsedTime(start).TotalMilliseconds);
+            }
+
+            return [.. times.Order()];
+        }
+    }
+
     private static string Row(string asset, long time, string x) =>
         string.Create(CultureInfo.InvariantCulture, $$$"""{"asset":"{{{asset}}}","time":{{{time}}},"values":{"x":{{{x}}}}}""");
 

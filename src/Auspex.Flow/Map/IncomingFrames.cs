@@ -37,6 +37,21 @@ public sealed class IncomingFrames(DateTimeOffset now)
     /// <summary>The good ones, each with its place in the batch. Their assets are as the sender named them.</summary>
     public IList<(int Index, Frame Frame)> Frames { get; } = new List<(int, Frame)>();
 
+    /// <summary>Values of the good ones.</summary>
+    public long Values
+    {
+        get
+        {
+            long values = 0;
+            foreach ((_, Frame frame) in Frames)
+            {
+                values += frame.Values.Length;
+            }
+
+            return values;
+        }
+    }
+
     /// <summary>The others.</summary>
     public List<RejectedRow> Rejected { get; } = [];
 

@@ -27,6 +27,9 @@ public sealed record ServerOptions
     /// <summary>Requests a second that one address, one organization or one API key may make over time; twenty times as many may come at once. 1 or more.</summary>
     public int RequestsPerSecond { get; init; } = 100;
 
+    /// <summary>Values a second that one organization may send over time; twenty times as many may come at once. 1 or more.</summary>
+    public int ValuesPerSecond { get; init; } = 1_000_000;
+
     /// <summary>How long a client may take over the headers of a request. Default 15 s.</summary>
     public TimeSpan HeadersTimeout { get; init; } = TimeSpan.FromSeconds(15);
 

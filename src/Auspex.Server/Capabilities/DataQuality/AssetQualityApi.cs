@@ -59,10 +59,12 @@ public static class AssetQualityApi
     /// <param name="WorstHour">The hour with the least score.</param>
     /// <param name="BrokenRules">Names of the rules that were broken.</param>
     public sealed record Reported(
-        Guid AssetId, string Name, string Grade, double Score, int Hours, long Frames, double Completeness, double GoodShare, DateTimeOffset? WorstHour, double WorstScore,
+        Guid AssetId, string Name, string Grade, double Score, int Hours, long Frames, long Late, double Completeness, double GoodShare, DateTimeOffset? WorstHour, double WorstScore,
         IReadOnlyList<string> BrokenRules);
 
-    public sealed record ReportPage(DateTimeOffset From, DateTimeOffset To, IReadOnlyList<Reported> Items, string? Next);
+    /// <param name="Frames">Of all assets.</param>
+    /// <param name="Late">Of those, frames that arrived more than a minute after they were measured.</param>
+    public sealed record ReportPage(DateTimeOffset From, DateTimeOffset To, long Frames, long Late, IReadOnlyList<Reported> Items, string? Next);
 
     internal static ShownHour Shown(HourQuality hour) => new(
         DateTimeOffset.FromUnixTimeMilliseconds(hour.FromMs), hour.Grade.ToString(), Rounded(hour.Score), hour.Frames, hour.Late, hour.Completeness, hour.GoodShare, hour.LateShare,
@@ -142,7 +144,8 @@ public static class AssetQualityApi
                 .Take(limit + 1),
         ];
         return TypedResults.Ok(new ReportPage(
-            DateTimeOffset.FromUnixTimeMilliseconds(fromMs), DateTimeOffset.FromUnixTimeMilliseconds(toMs), [.. page.Take(limit)],
+            DateTimeOffset.FromUnixTimeMilliseconds(fromMs), DateTimeOffset.FromUnixTimeMilliseconds(toMs), reported.Sum(one => one.Frames), reported.Sum(one => one.Late),
+            [.. page.Take(limit)],
             page.Length > limit ? new Cursor("worst", "", Hundredths(page[limit - 1]), page[limit - 1].AssetId.ToString()).ToString() : null));
     }
 
@@ -153,7 +156,7 @@ public static class AssetQualityApi
         double score = Rounded(hours.Count == 0 ? 0 : hours.Average(hour => hour.Score));
         HourQuality? worst = hours.MinBy(hour => hour.Score);
         return new Reported(
-            Guid.Parse(asset.Id), asset.Name, HourQuality.GradeOf(score).ToString(), score, hours.Count, hours.Sum(hour => (long)hour.Frames),
+            Guid.Parse(asset.Id), asset.Name, HourQuality.GradeOf(score).ToString(), score, hours.Count, hours.Sum(hour => (long)hour.Frames), hours.Sum(hour => (long)hour.Late),
             hours.Count == 0 ? 0 : hours.Average(hour => hour.Completeness), hours.Count == 0 ? 0 : hours.Average(hour => hour.GoodShare),
             worst is null ? null : DateTimeOffset.FromUnixTimeMilliseconds(worst.FromMs), Rounded(worst?.Score ?? 0),
             [.. hours.SelectMany(hour => hour.Broken).Select(broken => broken.Rule.Name).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);

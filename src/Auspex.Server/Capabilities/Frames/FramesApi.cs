@@ -31,7 +31,7 @@ public static class FramesApi
     {
         RouteGroupBuilder group = routes.MapGroup("/api/v1/frames").WithTags("frames");
         var read = new Access.Member(Role.Viewer, "frames:read");
-        group.MapPost("/", AppendAsync).Needs(new Access.Member(Role.Engineer, "frames:write")).WithName("appendFrames")
+        group.MapPost("/", AppendAsync).Needs(new Access.Member(Role.Engineer, "frames:write")).WithMetadata(new TakesValues()).WithName("appendFrames")
             .WithSummary("Stores a batch. The answer comes when the good rows are durable; the others are named.");
         group.MapGet("/", ReadAsync).Needs(read).WithName("readFrames").WithSummary("Frames of one asset in columns, a page at a time.");
         group.MapGet("/latest", LatestAsync).Needs(read).WithName("latestFrames").WithSummary("The newest frame of each asset.");
@@ -99,13 +99,20 @@ public static class FramesApi
     public sealed record Placement(string Name, Guid AssetId, long Frames);
 
     private static async Task<Results<Ok<Appended>, BadRequest<Appended>>> AppendAsync(
-        AppendRequest request, Caller caller, OrganizationDb db, TelemetryStore telemetry, FrameAssets assets, QuarantineStore quarantine, TimeProvider clock, CancellationToken ct)
+        AppendRequest request, Caller caller, OrganizationDb db, TelemetryStore telemetry, FrameAssets assets, QuarantineStore quarantine, ValueQuota quota, TimeProvider clock,
+        CancellationToken ct)
     {
         IncomingFrames rows = FrameRows.Read(request.Frames, clock.GetUtcNow());
+        quota.Spend(db.Organization, rows.Values);
         IReadOnlyList<Frame> frames = await assets.AdmitAsync(db, rows, ct).ConfigureAwait(false);
         IReadOnlyList<FrameOutcome> outcomes = await telemetry.AppendAsync(db.Organization, frames, ct).ConfigureAwait(false);
-        await quarantine.KeepAsync(
-            db.Organization, QuarantineDoors.Http, caller.Name, caller.KeyName, [.. rows.Rejected.Select(row => FrameRows.Refused(request.Frames[row.Index], row))], ct).ConfigureAwait(false);
+        if (rows.Rejected.Count > 0)
+        {
+            RefusedRow[] refused = [.. rows.Rejected.Select(row => FrameRows.Refused(request.Frames[row.Index], row))];
+            quota.Spend(db.Organization, refused.Sum(row => ValueQuota.OfRefused(row.Text)));
+            await quarantine.KeepAsync(db.Organization, QuarantineDoors.Http, caller.Name, caller.KeyName, refused, ct).ConfigureAwait(false);
+        }
+
         int Count(FrameOutcome outcome) => outcomes.Count(one => one == outcome);
         int duplicates = Count(FrameOutcome.Duplicate);
         var appended = new Appended(outcomes.Count - duplicates, duplicates, Count(FrameOutcome.Late), Count(FrameOutcome.Revised), rows.Rejected, rows.Rejected.Count);

@@ -23,9 +23,9 @@ public static class LineProtocolApi
     public static void MapLineProtocol(this IEndpointRouteBuilder routes)
     {
         RouteGroupBuilder group = routes.MapGroup("").WithTags("line protocol").Needs(new Access.Member(Role.Engineer, "frames:write")).WithMetadata(new UnpacksBodies());
-        group.MapPost("/api/v2/write", WriteV2Async).Accepts<string>("text/plain", "*/*").WithName("writeLines")
+        group.MapPost("/api/v2/write", WriteV2Async).Accepts<string>("text/plain", "*/*").WithMetadata(new TakesValues()).WithName("writeLines")
             .WithSummary("Stores lines, as InfluxDB 2 does. 204 when all are durable; else 400 with the lines that are not, and the others are.");
-        group.MapPost("/write", WriteV1Async).Accepts<string>("text/plain", "*/*").WithName("writeLinesV1").WithSummary("Stores lines, as InfluxDB 1 does.");
+        group.MapPost("/write", WriteV1Async).Accepts<string>("text/plain", "*/*").WithMetadata(new TakesValues()).WithName("writeLinesV1").WithSummary("Stores lines, as InfluxDB 1 does.");
         group.MapGet("/query", Query).WithName("queryV1").WithSummary("Answers CREATE DATABASE, which gateways send before they write; nothing is created.");
         group.MapPost("/query", Query).WithName("postQueryV1").WithSummary("The same.");
         group.MapGet("/ping", Ping).Needs(new Access.Anyone()).WithName("ping").WithSummary("204, as InfluxDB does.");
@@ -43,15 +43,15 @@ public static class LineProtocolApi
     public sealed record V1Results(IReadOnlyList<V1Result> Results);
 
     private static async Task<Results<NoContent, BadRequest<V2Error>>> WriteV2Async(
-        HttpRequest request, Caller caller, OrganizationDb db, TelemetryStore telemetry, FrameAssets assets, QuarantineStore quarantine, TimeProvider clock, CancellationToken ct,
-        string? precision = null) =>
-        await WriteAsync(request, precision, caller, db, telemetry, assets, quarantine, clock, ct).ConfigureAwait(false) is { } fault
+        HttpRequest request, Caller caller, OrganizationDb db, TelemetryStore telemetry, FrameAssets assets, QuarantineStore quarantine, ValueQuota quota, TimeProvider clock,
+        CancellationToken ct, string? precision = null) =>
+        await WriteAsync(request, precision, caller, db, telemetry, assets, quarantine, quota, clock, ct).ConfigureAwait(false) is { } fault
             ? TypedResults.BadRequest(new V2Error("invalid", fault)) : TypedResults.NoContent();
 
     private static async Task<Results<NoContent, BadRequest<V1Error>>> WriteV1Async(
-        HttpRequest request, Caller caller, OrganizationDb db, TelemetryStore telemetry, FrameAssets assets, QuarantineStore quarantine, TimeProvider clock, CancellationToken ct,
-        string? precision = null) =>
-        await WriteAsync(request, precision, caller, db, telemetry, assets, quarantine, clock, ct).ConfigureAwait(false) is { } fault
+        HttpRequest request, Caller caller, OrganizationDb db, TelemetryStore telemetry, FrameAssets assets, QuarantineStore quarantine, ValueQuota quota, TimeProvider clock,
+        CancellationToken ct, string? precision = null) =>
+        await WriteAsync(request, precision, caller, db, telemetry, assets, quarantine, quota, clock, ct).ConfigureAwait(false) is { } fault
             ? TypedResults.BadRequest(new V1Error(fault)) : TypedResults.NoContent();
 
     private static async Task<Results<Ok<V1Results>, BadRequest<V1Error>>> Query(HttpRequest request, CancellationToken ct, string? q = null)
@@ -85,8 +85,8 @@ public static class LineProtocolApi
 
     // What was wrong; null where every line is stored.
     private static async Task<string?> WriteAsync(
-        HttpRequest request, string? precision, Caller caller, OrganizationDb db, TelemetryStore telemetry, FrameAssets assets, QuarantineStore quarantine, TimeProvider clock,
-        CancellationToken ct)
+        HttpRequest request, string? precision, Caller caller, OrganizationDb db, TelemetryStore telemetry, FrameAssets assets, QuarantineStore quarantine, ValueQuota quota,
+        TimeProvider clock, CancellationToken ct)
     {
         if (LineReadings.PrecisionOf(precision) is not { } steps)
         {
@@ -100,6 +100,7 @@ public static class LineProtocolApi
         var incoming = new IncomingFrames(clock.GetUtcNow());
         incoming.Add(LineReadings.Of(points, steps, faults));
         incoming.Rejected.AddRange(faults.Select(fault => new RejectedRow(fault.Line, string.Create(CultureInfo.InvariantCulture, $"column {fault.Column}"), null, fault.Reason)));
+        quota.Spend(db.Organization, incoming.Values);
         IReadOnlyList<Frame> frames = await assets.AdmitAsync(db, incoming, ct).ConfigureAwait(false);
         await PartialFrames.AppendAsync(telemetry, db.Organization, frames, ct).ConfigureAwait(false);
         if (incoming.Rejected.Count == 0)
@@ -108,6 +109,7 @@ public static class LineProtocolApi
         }
 
         List<RefusedRow> refused = Refused(incoming, points, body, string.IsNullOrEmpty(precision) ? "ns" : precision);
+        quota.Spend(db.Organization, refused.Sum(row => ValueQuota.OfRefused(row.Text)));
         await quarantine.KeepAsync(db.Organization, QuarantineDoors.Lines, caller.Name, caller.KeyName, refused, ct).ConfigureAwait(false);
         IEnumerable<string> told = incoming.Rejected.OrderBy(row => row.Index).Take(MostTold)
             .Select(row => string.Create(CultureInfo.InvariantCulture, $"line {row.Index}, {row.Field}: {row.Reason}"));
