@@ -44,7 +44,7 @@ internal static class ApiBench
         }
 
         await using AuspexServer server = await AuspexServer.StartAsync(
-            new ServerOptions { DataFolder = data, Urls = ["http://127.0.0.1:0"], RequestsPerSecond = 10_000_000 }, TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
+            new ServerOptions { DataFolder = data, Urls = ["http://127.0.0.1:0"], RequestsPerSecond = 10_000_000, ValuesPerSecond = int.MaxValue }, TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
         string address = server.Urls.First();
         using var client = new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromMinutes(1) };
         await BenchClient.SignInAsync(client, server.FirstAdmin!.Password, Plant).ConfigureAwait(false);

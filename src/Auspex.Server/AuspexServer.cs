@@ -13,6 +13,7 @@ using Auspex.Server.Capabilities.Auth;
 using Auspex.Server.Capabilities.Backups;
 using Auspex.Server.Capabilities.Configuration;
 using Auspex.Server.Capabilities.DataSources;
+using Auspex.Server.Capabilities.DataQuality;
 using Auspex.Server.Capabilities.Documents;
 using Auspex.Server.Capabilities.Events;
 using Auspex.Server.Capabilities.Frames;
@@ -26,6 +27,7 @@ using Auspex.Server.Capabilities.Organizations;
 using Auspex.Server.Capabilities.Positions;
 using Auspex.Server.Capabilities.Predictions;
 using Auspex.Server.Capabilities.PredictiveAlerts;
+using Auspex.Server.Capabilities.Quarantines;
 using Auspex.Server.Capabilities.SavedViews;
 using Auspex.Server.Capabilities.Signals;
 using Auspex.Server.Capabilities.Tree;
@@ -40,6 +42,7 @@ using Auspex.Storage.Identity;
 using Auspex.Storage.Keys;
 using Auspex.Storage.Models;
 using Auspex.Storage.Organizations;
+using Auspex.Storage.Quarantine;
 using Auspex.Storage.Schema;
 using Auspex.Storage.Sources;
 using Auspex.Storage.Telemetry;
@@ -164,7 +167,7 @@ public sealed class AuspexServer : IAsyncDisposable
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8));
         builder.Services.AddRouting();
         var levels = new LogLevels(options.LogLevel, clock);
-        builder.Services.AddSingleton(levels).AddSingleton(options).AddSingleton<RequestLimits>();
+        builder.Services.AddSingleton(levels).AddSingleton(options).AddSingleton<RequestLimits>().AddSingleton<ValueQuota>();
         builder.Services.AddLogging(logging => logging
             .AddJsonConsole(json => json.IncludeScopes = true).SetMinimumLevel(LogLevel.Trace).AddFilter((category, level) => levels.IsEnabled(category, level))
             .Configure(scopes => scopes.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId));
@@ -182,6 +185,7 @@ public sealed class AuspexServer : IAsyncDisposable
         builder.Services.AddSingleton(clock).AddSingleton(folder).AddSingleton(new InstallationDb(metadata)).AddSingleton(master);
         builder.Services.AddSingleton(telemetry).AddSingleton<DamagedTelemetry>().AddSingleton<FrameAssets>().AddSingleton<RecordedFrames>().AddSingleton<TelemetryUpkeep>()
             .AddHostedService(services => services.GetRequiredService<TelemetryUpkeep>());
+        builder.Services.AddSingleton(new QuarantineStore(telemetryDatabase, options.Quarantine, clock));
         builder.Services.AddHostedService<AuditSealing>();
         builder.Services.AddHostedService<SharedRequestCounts>();
         builder.Services.AddSingleton<UserStore>().AddSingleton<SessionStore>().AddSingleton<ApiKeyStore>().AddSingleton<InvitationStore>();
@@ -245,6 +249,7 @@ public sealed class AuspexServer : IAsyncDisposable
         app.UseRequestTimeouts();
         app.UseMiddleware<CallerMiddleware>();
         app.Use(limits.OfCallerAsync);
+        app.Use(app.Services.GetRequiredService<ValueQuota>().OfCallerAsync);
         app.Use(PlainBodies.OnlyAsync);
         app.MapOpenApi().Needs(new Access.Anyone());
         app.MapHealth();
@@ -262,6 +267,9 @@ public sealed class AuspexServer : IAsyncDisposable
         app.MapFrames();
         app.MapLineProtocol();
         app.MapDataSources();
+        app.MapQuarantine();
+        app.MapQualityRules();
+        app.MapAssetQuality();
         app.MapModels();
         app.MapPredictions();
         app.MapPredictiveAlerts();

@@ -23,7 +23,7 @@ public class ConfigurationTests
             await client.GetStringAsync($"{Root}/ml-model-config", Ct));
         Assert.Equal("""{"pattern":"0 2 * * 0","timezone":"UTC","enabled":false}""", await client.GetStringAsync($"{Root}/training-schedule", Ct));
         Assert.Equal(
-            """{"continuousColumns":[],"booleanColumns":[],"columnMapping":{},"lagSeconds":[60,120,300],"rollingWindows":[180,300,600],"targetColumn":null}""",
+            """{"continuousColumns":[],"booleanColumns":[],"columnMapping":{},"lagSeconds":[60,120,300],"rollingWindows":[180,300,600],"targetColumn":null,"columnUnits":{}}""",
             await client.GetStringAsync($"{Root}/schema", Ct));
         Assert.Equal("""{"retentionDays":null,"unknownAssets":"accept"}""", await client.GetStringAsync($"{Root}/telemetry", Ct));
         Assert.Equal("""{"predictionEnabled":false,"modelVersion":null,"modelAccuracy":null,"lastTrainingDate":null}""", await client.GetStringAsync($"{Root}/prediction", Ct));

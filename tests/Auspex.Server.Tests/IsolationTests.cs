@@ -155,6 +155,19 @@ public sealed class IsolationTests
         new("POST /api/v1/data-sources/test", Needs.Engineer, id => new { sourceId = id }, world => world.OtherSourceAsync()),
         new("POST /api/v1/data-sources/tables", Needs.Engineer, id => new { sourceId = id }, world => world.OtherSourceAsync()),
         new("POST /api/v1/data-sources/preview", Needs.Engineer, id => new { sourceId = id, mapping = World.Mapping() }, world => world.OtherSourceAsync()),
+        new("HEAD /ping", Needs.Anyone),
+        new("GET /api/v1/quarantine", Needs.Viewer),
+        new("GET /api/v1/quarantine/{id}", Needs.Viewer, null, world => world.OtherQuarantinedAsync()),
+        new("POST /api/v1/quarantine/replay", Needs.Engineer, id => new { ids = new[] { id } }),
+        new("DELETE /api/v1/quarantine", Needs.Engineer),
+        new("GET /api/v1/quality-rules", Needs.Viewer),
+        new("POST /api/v1/quality-rules", Needs.Engineer, _ => new { name = "rule", kind = "expression", expression = "1 < 2" }),
+        new("GET /api/v1/quality-rules/{id}", Needs.Viewer, null, world => world.OtherRuleAsync()),
+        new("PUT /api/v1/quality-rules/{id}", Needs.Engineer, _ => new { name = "rule", kind = "flat", signal = "none", seconds = 5 }, world => world.OtherRuleAsync()),
+        new("DELETE /api/v1/quality-rules/{id}", Needs.Engineer, null, world => world.OtherRuleAsync()),
+        new("GET /api/v1/assets/{id}/quality", Needs.Viewer, null, world => world.OtherAssetAsync()),
+        new("GET /api/v1/assets/{id}/status", Needs.Viewer, null, world => world.OtherAssetAsync()),
+        new("GET /api/v1/quality/report", Needs.Viewer),
         new("GET /api/v1/models", Needs.Viewer),
         new("POST /api/v1/models", Needs.Engineer),
         new("GET /api/v1/ml/status", Needs.Viewer),
@@ -408,6 +421,18 @@ public sealed class IsolationTests
         public Task<Guid> OtherSourceAsync() => MadeByOtherAsync("/api/v1/data-sources", Source());
 
         public Task<Guid> OtherSignalAsync() => MadeByOtherAsync("/api/v1/signals", new { name = $"s{Guid.NewGuid():N}", kind = "continuous" });
+
+        public async Task<Guid> OtherRuleAsync()
+        {
+            await Other.PostAsJsonAsync("/api/v1/signals", new { name = "ruled", kind = "continuous" }, Ct);
+            return await MadeByOtherAsync("/api/v1/quality-rules", new { name = "rule", kind = "flat", signal = "ruled", seconds = 5 });
+        }
+
+        public async Task<Guid> OtherQuarantinedAsync()
+        {
+            await Other.PostAsJsonAsync("/api/v1/frames", new { frames = new[] { new { asset = "press", time = 0 } } }, Ct);
+            return (await Other.GetFromJsonAsync<JsonElement>("/api/v1/quarantine", Ct)).GetProperty("items")[0].GetProperty("id").GetGuid();
+        }
 
         public async Task<Guid> OtherEventAsync() => await MadeByOtherAsync(
             "/api/v1/events", new { kind = "note", assetId = await OtherAssetAsync(), startedAt = "2026-01-01T00:00:00Z", note = "n" });

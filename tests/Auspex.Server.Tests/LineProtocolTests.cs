@@ -61,6 +61,9 @@ public class LineProtocolTests
         Assert.Equal($"[{Noon},{Noon + 60_000}]", frames.GetProperty("timesUnixMs").GetRawText());
         HttpResponseMessage ping = await server.Client.GetAsync("/ping", Ct);
         Assert.Equal((HttpStatusCode.NoContent, "1.8.10"), (ping.StatusCode, ping.Headers.GetValues("X-Influxdb-Version").Single()));
+        using var head = new HttpRequestMessage(HttpMethod.Head, "/ping");
+        ping = await server.Client.SendAsync(head, Ct);
+        Assert.Equal((HttpStatusCode.NoContent, "1.8.10"), (ping.StatusCode, ping.Headers.GetValues("X-Influxdb-Version").Single()));
     }
 
     [Fact]
@@ -75,7 +78,7 @@ public class LineProtocolTests
         JsonElement error = await answer.Content.ReadFromJsonAsync<JsonElement>(Ct);
         Assert.Equal((HttpStatusCode.BadRequest, "invalid"), (answer.StatusCode, error.GetProperty("code").GetString()));
         string message = error.GetProperty("message").GetString()!;
-        Assert.StartsWith("partial write: 2 frames are stored, 3 lines are not. line 2, column 5:", message, StringComparison.Ordinal);
+        Assert.StartsWith("partial write: 2 frames are stored, 3 lines are not; 3 are kept in quarantine. line 2, column 5:", message, StringComparison.Ordinal);
         Assert.Contains("line 3", message, StringComparison.Ordinal);
         Assert.Contains("line 4", message, StringComparison.Ordinal);
         Assert.Equal(2, (await LatestAsync(admin)).GetArrayLength());

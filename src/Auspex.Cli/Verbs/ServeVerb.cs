@@ -62,10 +62,18 @@ internal static class ServeVerb
                 DefaultValueFactory = _ => 100,
             },
             1, 1_000_000);
+        Option<int> values = VerbOptions.InRange(
+            new Option<int>("--values-per-second")
+            {
+                Description = "Values a second that one organization may send over time; 20 s' worth may come at once.",
+                HelpName = "N",
+                DefaultValueFactory = _ => 1_000_000,
+            },
+            1, 1_000_000_000);
         return CommandLine.Verb(
             "serve",
             "Run the server: HTTP API, people, organizations, keys. Ends cleanly within 10 s of SIGTERM or Ctrl-C.",
-            [data, urls, database, admin, origins, requests],
+            [data, urls, database, admin, origins, requests, values],
             ["auspex serve --data /var/lib/auspex", "auspex serve --data data --urls http://127.0.0.1:9000", $"{DatabaseVariable}='Host=db;Username=auspex;Password=…' auspex serve --data data"],
             async (parsed, ct) =>
             {
@@ -78,6 +86,7 @@ internal static class ServeVerb
                     MasterKey = Environment.GetEnvironmentVariable(MasterKey.Variable),
                     FirstAdmin = parsed.GetRequiredValue(admin),
                     RequestsPerSecond = parsed.GetValue(requests),
+                    ValuesPerSecond = parsed.GetValue(values),
                 };
                 await using AuspexServer server = await AuspexServer.StartAsync(options, TimeProvider.System, ct);
                 foreach (string url in server.Urls)

@@ -66,6 +66,31 @@ public sealed class Unit
         return Factor / other.Factor;
     }
 
+    /// <summary>How values of this become values of another unit.</summary>
+    /// <returns>Null where they do not: another kind, a name that is not known and not the same, degrees of rotation and frequencies, watts and volt-amperes.</returns>
+    public UnitConversion? ConversionTo(Unit other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (!IsSameKindAs(other) || IsScaledByHand || other.IsScaledByHand || Powers(this) != Powers(other))
+        {
+            return null;
+        }
+
+        // A turn has 2π radians; a frequency may be either.
+        (double angles, double turns) = Rotations(this);
+        (double otherAngles, double otherTurns) = Rotations(other);
+        double moved = angles - otherAngles;
+        if (moved != 0 && (angles == 0 || otherAngles == 0) && turns == 0 && otherTurns == 0)
+        {
+            return null;
+        }
+
+        double perTurn = Math.Pow(2 * Math.PI, moved);
+        return UnitConversion.Between(
+            Factor / other.Factor / perTurn, other.Factor / Factor * perTurn,
+            HasOffset ? _factors[0].Symbol.AbsoluteZero : 0, other.HasOffset ? other._factors[0].Symbol.AbsoluteZero : 0);
+    }
+
     /// <summary>Are values of both, which are of one kind, in the same numbers? Not asked where one is scaled by hand.</summary>
     public bool IsSameScaleAs(Unit other)
     {
@@ -129,6 +154,11 @@ public sealed class Unit
         // In a product, such as W/°C, only differences can be meant.
         return new Unit([.. factors.Select(f => isPoint || f.Symbol.DifferenceName is null ? f : (UnitSymbols.Of(f.Symbol.DifferenceName), f.Exponent))], scaledByHand);
     }
+
+    private static (double Angles, double Turns) Rotations(Unit unit) =>
+        (unit._factors.Where(f => f.Symbol.Rotation == 1).Sum(f => f.Exponent), unit._factors.Where(f => f.Symbol.Rotation == 2).Sum(f => Math.Abs(f.Exponent)));
+
+    private static string Powers(Unit unit) => string.Concat(unit._factors.Where(f => f.Symbol.Power != 'P').Select(f => string.Create(CultureInfo.InvariantCulture, $"{f.Symbol.Power}{f.Exponent}")).Order(StringComparer.Ordinal));
 
     private static IEnumerable<(string Name, double Exponent)> Opaque(Unit unit) =>
         unit._factors.Where(f => f.Symbol.IsOpaque).Select(f => (f.Symbol.Name, f.Exponent)).OrderBy(f => f.Name, StringComparer.Ordinal);

@@ -54,12 +54,12 @@ internal static class UnitSymbols
 
         foreach (string name in new[] { "°C", "degC", "℃" })
         {
-            Known.Add(name, new UnitSymbol(name, 1, temperature, "K"));
+            Known.Add(name, new UnitSymbol(name, 1, temperature, "K") { AbsoluteZero = 273.15m });
         }
 
         foreach (string name in new[] { "°F", "degF" })
         {
-            Known.Add(name, new UnitSymbol(name, 5.0 / 9, temperature, "°R"));
+            Known.Add(name, new UnitSymbol(name, 5.0 / 9, temperature, "°R") { AbsoluteZero = 459.67m });
         }
 
         AddPrefixed("Hz", 1, time * -1);

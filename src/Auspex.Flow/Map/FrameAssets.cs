@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Auspex.Core.Assets;
+using Auspex.Core.DataQuality;
+using Auspex.Core.Signals;
 using Auspex.Storage.Configuration;
 using Auspex.Storage.Db;
 using Auspex.Storage.Plant;
@@ -30,6 +32,7 @@ public sealed class FrameAssets(TelemetryStore telemetry, TimeProvider clock)
 
     private const int Most = 200_000;
 
+    private readonly MapSettings _settings = new(clock);
     private readonly ConcurrentDictionary<(Guid Organization, string Name), (FrameAsset Asset, long At)> _known = new();
     private readonly ConcurrentDictionary<Guid, Names> _names = new();
 
@@ -74,13 +77,18 @@ public sealed class FrameAssets(TelemetryStore telemetry, TimeProvider clock)
     public async Task<FrameAsset?> FindAsync(OrganizationDb db, string name, CancellationToken ct) =>
         (await FindAsync(db, [name], ct).ConfigureAwait(false)).GetValueOrDefault(name);
 
-    /// <summary>Frames under the keys they are kept under. Rows whose names are not taken go to the rejected.</summary>
+    /// <summary>Frames under the keys they are kept under, with signals, units and qualities by the organization's mapping and rules: one revision of them for all. Rows that the mapping
+    /// refuses, and rows whose names are not taken, go to the rejected.</summary>
     public async Task<IReadOnlyList<Frame>> AdmitAsync(OrganizationDb db, IncomingFrames rows, CancellationToken ct)
     {
+        ArgumentNullException.ThrowIfNull(rows);
         if (rows.Frames.Count == 0)
         {
             return [];
         }
+
+        MapPlan plan = await _settings.OfAsync(db, ct).ConfigureAwait(false);
+        plan.Mapping?.Map(rows);
 
         Names names = await NamesAsync(db, ct).ConfigureAwait(false);
         IReadOnlyDictionary<string, FrameAsset> known = await FindAsync(db, rows.Assets, ct).ConfigureAwait(false);
@@ -140,7 +148,48 @@ public sealed class FrameAssets(TelemetryStore telemetry, TimeProvider clock)
         }
 
         rows.Rejected.Sort((one, other) => one.Index.CompareTo(other.Index));
+        if (plan.Rules is { } rules)
+        {
+            await JudgeAsync(db.Organization, rules, frames, known, ct).ConfigureAwait(false);
+        }
+
         return frames;
+    }
+
+    // What breaks a rule keeps its value; its quality is told.
+    private async Task JudgeAsync(Guid organization, QualityRuleSet rules, List<Frame> frames, IReadOnlyDictionary<string, FrameAsset> known, CancellationToken ct)
+    {
+        var classes = known.Values.DistinctBy(asset => asset.Key, StringComparer.Ordinal).ToDictionary(asset => asset.Key, StringComparer.Ordinal);
+        var judges = new Dictionary<string, FrameRules>(StringComparer.Ordinal);
+        for (int i = 0; i < frames.Count; i++)
+        {
+            Frame frame = frames[i];
+            if (!judges.TryGetValue(frame.Asset.Value, out FrameRules? judge))
+            {
+                FrameAsset? asset = classes.GetValueOrDefault(frame.Asset.Value);
+                judges.Add(frame.Asset.Value, judge = new FrameRules(rules.OfAsset(asset?.Asset, asset?.AssetClass)));
+                if (judge.LooksBack && await telemetry.NewestAsync(organization, frame.Asset, ct).ConfigureAwait(false) is { } newest)
+                {
+                    judge.Remember(newest.TimeUnixMs, newest.Signals, newest.Values);
+                }
+            }
+
+            if (!judge.IsEmpty)
+            {
+                frames[i] = Judged(judge, frame);
+            }
+        }
+    }
+
+    private static Frame Judged(FrameRules judge, Frame frame)
+    {
+        Quality[]? qualities = null;
+        judge.Judge(frame.TimeUnixMs, frame.Signals, frame.Values, (rule, place) =>
+        {
+            qualities ??= frame.Qualities is { } said ? [.. said] : new Quality[frame.Signals.Length];
+            qualities[place] = qualities[place] < rule.Verdict ? rule.Verdict : qualities[place];
+        });
+        return qualities is null ? frame : frame with { Qualities = qualities };
     }
 
     /// <summary>Names that frames came under and that are no asset's, in order.</summary>

@@ -29,12 +29,28 @@ public sealed class IncomingFrames(DateTimeOffset now)
 
     private readonly Dictionary<string, string> _assets = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _signals = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, List<int>> _further = [];
 
     /// <summary>When they arrived, milliseconds since 1970.</summary>
     public long NowMs { get; } = now.ToUnixTimeMilliseconds();
 
     /// <summary>The good ones, each with its place in the batch. Their assets are as the sender named them.</summary>
     public IList<(int Index, Frame Frame)> Frames { get; } = new List<(int, Frame)>();
+
+    /// <summary>Values of the good ones.</summary>
+    public long Values
+    {
+        get
+        {
+            long values = 0;
+            foreach ((_, Frame frame) in Frames)
+            {
+                values += frame.Values.Length;
+            }
+
+            return values;
+        }
+    }
 
     /// <summary>The others.</summary>
     public List<RejectedRow> Rejected { get; } = [];
@@ -44,6 +60,29 @@ public sealed class IncomingFrames(DateTimeOffset now)
 
     /// <summary>Names of signals, each once.</summary>
     public IReadOnlyCollection<string> Signals => _signals.Keys;
+
+    /// <summary>Puts mapped frames in the place of those that came.</summary>
+    internal void Replace(IReadOnlyList<(int Index, Frame Frame)> mapped)
+    {
+        Frames.Clear();
+        _signals.Clear();
+        string[] last = [];
+        foreach ((int index, Frame frame) in mapped)
+        {
+            Frames.Add((index, frame));
+            if (!ReferenceEquals(last, frame.Signals))
+            {
+                last = frame.Signals;
+                foreach (string signal in last)
+                {
+                    Signal(signal);
+                }
+            }
+        }
+    }
+
+    /// <summary>All rows of the batch that are in the frame which begins with one.</summary>
+    public IEnumerable<int> RowsOf(int index) => _further.TryGetValue(index, out List<int>? further) ? further.Prepend(index) : [index];
 
     /// <summary>Takes readings in: those of one asset and instant are one frame; of one signal twice the last counts.</summary>
     /// <param name="readings">In the order they were received. What is wrong with one keeps the rest of its row out.</param>
@@ -74,6 +113,10 @@ public sealed class IncomingFrames(DateTimeOffset now)
             }
 
             frame.Values[Signal(reading.Signal)] = reading.Value;
+            if (frame.Row != reading.Row)
+            {
+                Further(frame.Row, reading.Row);
+            }
         }
 
         // One set of names for frames that say the same signals.
@@ -114,6 +157,20 @@ public sealed class IncomingFrames(DateTimeOffset now)
         : TimeFault(timeMs) is { } ofTime ? ("time", ofTime)
         : NameFault(reading.Signal) is { } ofSignal ? ("signal", ofSignal)
         : null;
+
+    private void Further(int first, int row)
+    {
+        if (!_further.TryGetValue(first, out List<int>? rows))
+        {
+            _further.Add(first, rows = []);
+        }
+
+        // The readings of a row come one behind the other.
+        if (rows.Count == 0 || rows[^1] != row)
+        {
+            rows.Add(row);
+        }
+    }
 
     private bool Reject(int row, string field, string reason)
     {

@@ -38,6 +38,15 @@ public static class PartialFrames
         }
     }
 
+    /// <summary>A frame with what a later one adds of the same instant: what it says of a signal itself counts.</summary>
+    /// <returns>Null where the later one says nothing of another signal.</returns>
+    public static Frame? Added(Frame stored, Frame later)
+    {
+        ArgumentNullException.ThrowIfNull(stored);
+        ArgumentNullException.ThrowIfNull(later);
+        return Joined([later, stored]) is { } whole ? whole with { ArrivedUnixMs = later.ArrivedUnixMs } : null;
+    }
+
     // Null where the last says it all.
     private static Frame? Joined(IReadOnlyList<Frame> revisions)
     {

@@ -17,6 +17,9 @@ public sealed record Caller(
     /// <summary>Who has the machine: came with the secret of the data folder, and is let into routes of the installation only.</summary>
     public static readonly Caller LocalAdministrator = new(null, null, null, null, null, [], SuperAdmin: true, MustChangePassword: false);
 
+    /// <summary>What the API key's maker called it; null for whoever came without one.</summary>
+    public string? KeyName { get; init; }
+
     /// <summary>As audit lines name them.</summary>
     public string Name => UserId is { } user ? $"user {user}" : KeyId is { } key ? $"key {key}" : "local administrator";
 }

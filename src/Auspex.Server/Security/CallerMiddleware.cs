@@ -108,7 +108,7 @@ public sealed class CallerMiddleware(RequestDelegate next, AccessTokens tokens, 
         if (presented.StartsWith(ApiKeyStore.Prefix + ".", StringComparison.Ordinal))
         {
             return await standing.OfKeyAsync(presented, ct).ConfigureAwait(false) is { } key
-                ? new Caller(null, key.Id, null, key.Organization, null, key.Scopes, SuperAdmin: false, MustChangePassword: false)
+                ? new Caller(null, key.Id, null, key.Organization, null, key.Scopes, SuperAdmin: false, MustChangePassword: false) { KeyName = key.Name }
                 : null;
         }
 

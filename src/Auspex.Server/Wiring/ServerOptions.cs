@@ -1,6 +1,7 @@
 using Auspex.Flow;
 using Auspex.Flow.Connect.Sql;
 using Auspex.Flow.Settle;
+using Auspex.Storage.Quarantine;
 
 namespace Auspex.Server.Wiring;
 
@@ -28,8 +29,14 @@ public sealed record ServerOptions
     /// <summary>Requests a second that one address, one organization or one API key may make over time; twenty times as many may come at once. 1 or more.</summary>
     public int RequestsPerSecond { get; init; } = 100;
 
+    /// <summary>Values a second that one organization may send over time; twenty times as many may come at once. 1 or more.</summary>
+    public int ValuesPerSecond { get; init; } = 1_000_000;
+
     /// <summary>How long a client may take over the headers of a request. Default 15 s.</summary>
     public TimeSpan HeadersTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How much room each organization has for rows that were refused.</summary>
+    public QuarantineLimits Quarantine { get; init; } = new();
 
     /// <summary>How the live line works.</summary>
     public LineOptions Line { get; init; } = new();

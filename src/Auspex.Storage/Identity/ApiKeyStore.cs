@@ -16,8 +16,9 @@ public sealed record ApiKey(
 /// <summary>A key that was presented and stands.</summary>
 /// <param name="Id">Which.</param>
 /// <param name="Organization">Whose.</param>
+/// <param name="Name">As its maker called it.</param>
 /// <param name="Scopes">What it may do.</param>
-public sealed record PresentedKey(Guid Id, Guid Organization, IReadOnlyList<string> Scopes);
+public sealed record PresentedKey(Guid Id, Guid Organization, string Name, IReadOnlyList<string> Scopes);
 
 /// <summary>Keys of machines and services. A key's text is <c>auspex.&lt;id&gt;.&lt;secret&gt;</c>.</summary>
 /// <param name="db">The metadata.</param>
@@ -33,7 +34,7 @@ public sealed class ApiKeyStore(InstallationDb db, TimeProvider clock)
         """;
 
     private const string Find = """
-        select k.organization as Organization, k.secret_hash as SecretHash, k.scopes as Scopes
+        select k.organization as Organization, k.name as Name, k.secret_hash as SecretHash, k.scopes as Scopes
         from api_key k join organization o on o.id = k.organization and o.state = 'active'
         where k.id = @id and k.revoked_at is null and k.expires_at > @now
         """;
@@ -70,7 +71,7 @@ public sealed class ApiKeyStore(InstallationDb db, TimeProvider clock)
         Row? row = await db.QuerySingleOrDefaultAsync<Row>(Find, new { id, now = clock.GetUtcNow() }, ct).ConfigureAwait(false);
         return row is not null && System.Security.Cryptography.CryptographicOperations.FixedTimeEquals(
             Convert.FromHexString(row.SecretHash), Convert.FromHexString(Secrets.Hash(parts[2])))
-            ? new PresentedKey(id, Guid.Parse(row.Organization), row.Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            ? new PresentedKey(id, Guid.Parse(row.Organization), row.Name, row.Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             : null;
     }
 
@@ -84,5 +85,5 @@ public sealed class ApiKeyStore(InstallationDb db, TimeProvider clock)
             "update api_key set revoked_at = @now where organization = @organization and id = @id and revoked_at is null",
             new { id, now = clock.GetUtcNow() }, ct).ConfigureAwait(false) == 1;
 
-    private sealed record Row(string Organization, string SecretHash, string Scopes);
+    private sealed record Row(string Organization, string Name, string SecretHash, string Scopes);
 }

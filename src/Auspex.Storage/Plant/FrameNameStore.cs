@@ -8,7 +8,11 @@ namespace Auspex.Storage.Plant;
 /// <param name="Asset">Id of the asset.</param>
 /// <param name="ExternalName">As sources call it now; null where they do not.</param>
 /// <param name="Key">What its frames are kept under; the same for life, whatever it is called and wherever it stands.</param>
-public sealed record FrameAsset(string Name, string Asset, string? ExternalName, string Key);
+public sealed record FrameAsset(string Name, string Asset, string? ExternalName, string Key)
+{
+    /// <summary>Its class; null where it has none, or was not asked for by name.</summary>
+    public string? AssetClass { get; init; }
+}
 
 /// <summary>What became of a placement.</summary>
 public enum PlacementRefusal
@@ -35,7 +39,7 @@ public static class FrameNameStore
         """;
 
     private const string OfMeant = """
-        ) select w.name as Name, a.id as Asset, a.external_name as ExternalName, coalesce(k.name, a.id) as Key
+        ) select w.name as Name, a.id as Asset, a.external_name as ExternalName, coalesce(k.name, a.id) as Key, a.asset_class as AssetClass
         from w join tree_node a on a.organization = @organization and a.id = w.asset
         left join frame_name k on k.organization = @organization and k.asset = a.id and k.kind = 'key'
         """;
@@ -88,7 +92,7 @@ public static class FrameNameStore
         ArgumentNullException.ThrowIfNull(db);
         IReadOnlyList<NameRow> rows = await db.QueryAsync<NameRow>(
             db.Dialect == Dialect.Sqlite ? OfNamesSqlite : OfNamesPostgreSql, new { names = JsonSerializer.Serialize(names) }, ct).ConfigureAwait(false);
-        return [.. rows.Select(row => new FrameAsset(row.Name, row.Asset, row.ExternalName, row.Key))];
+        return [.. rows.Select(row => new FrameAsset(row.Name, row.Asset, row.ExternalName, row.Key) { AssetClass = row.AssetClass })];
     }
 
     /// <summary>The assets whose frames are kept under keys.</summary>
@@ -179,6 +183,8 @@ public static class FrameNameStore
         public string? ExternalName { get; init; }
 
         public string Key { get; init; } = "";
+
+        public string? AssetClass { get; init; }
     }
 
     private sealed record KeyRow

@@ -16,6 +16,11 @@ namespace Auspex.Storage.Plant;
 /// <param name="Revision">1, 2, 3 …; grows with each change.</param>
 public sealed record Signal(string Id, string? AssetClass, string? Asset, string Name, string Label, string? Unit, string Kind, string Role, string States, long Revision);
 
+/// <summary>What a name of signals means, on every asset that has it.</summary>
+/// <param name="Kind"><c>continuous</c>, <c>boolean</c>, <c>counter</c> or <c>state</c>.</param>
+/// <param name="Units">Units it is declared with, of one kind; null among them where it is declared with none.</param>
+public sealed record SignalMeaning(string Kind, IReadOnlyList<string?> Units);
+
 /// <summary>Why a change of signals was refused.</summary>
 public enum SignalRefusal
 {
@@ -86,7 +91,7 @@ public static class SignalStore
 
     private const string Delete = "delete from signal where organization = @organization and id = @id";
 
-    private const string Kinds = "select distinct name as Name, kind as Kind from signal where organization = @organization";
+    private const string Meanings = "select distinct name as Name, kind as Kind, unit as Unit from signal where organization = @organization order by name";
 
     /// <summary>A signal; null where the organization has none of the id.</summary>
     public static Task<Signal?> FindAsync(OrganizationDb db, Guid id, CancellationToken ct)
@@ -117,11 +122,18 @@ public static class SignalStore
         return [.. (await db.QueryAsync<Signal>(OfAsset, new { asset }, ct).ConfigureAwait(false)).DistinctBy(signal => signal.Name, StringComparer.Ordinal)];
     }
 
-    /// <summary>Kind of each name, whoever's it is.</summary>
-    public static async Task<IReadOnlyDictionary<string, string>> KindsAsync(OrganizationTransaction transaction)
+    /// <summary>What each name means, whoever's it is.</summary>
+    public static async Task<IReadOnlyDictionary<string, SignalMeaning>> MeaningsAsync(OrganizationTransaction transaction)
     {
         ArgumentNullException.ThrowIfNull(transaction);
-        return (await transaction.QueryAsync<NameAndKind>(Kinds, null).ConfigureAwait(false)).ToDictionary(row => row.Name, row => row.Kind, StringComparer.Ordinal);
+        return Meant(await transaction.QueryAsync<NameAndKind>(Meanings, null).ConfigureAwait(false));
+    }
+
+    /// <summary>What each name means, whoever's it is.</summary>
+    public static async Task<IReadOnlyDictionary<string, SignalMeaning>> MeaningsAsync(OrganizationDb db, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        return Meant(await db.QueryAsync<NameAndKind>(Meanings, null, ct).ConfigureAwait(false));
     }
 
     /// <summary>Makes a signal of revision 1.</summary>
@@ -227,5 +239,15 @@ public static class SignalStore
         now,
     };
 
-    private sealed record NameAndKind(string Name, string Kind);
+    private static Dictionary<string, SignalMeaning> Meant(IEnumerable<NameAndKind> rows) => rows.GroupBy(row => row.Name, StringComparer.Ordinal).ToDictionary(
+        rows => rows.Key, rows => new SignalMeaning(rows.First().Kind, [.. rows.Select(row => row.Unit)]), StringComparer.Ordinal);
+
+    private sealed record NameAndKind
+    {
+        public string Name { get; init; } = "";
+
+        public string Kind { get; init; } = "";
+
+        public string? Unit { get; init; }
+    }
 }

@@ -45,6 +45,7 @@ public sealed partial record OrganizationArchive(int Format, string Program, Dat
         new("failure_outcome", "started_at, asset, component") { IsNew = true },
         new("settle_cursor", "asset") { IsNew = true },
         new("judged_day", "day, model_version") { IsNew = true },
+        new("quality_rule", "id") { IsNew = true },
     ];
 
     /// <summary>Tables of organizations that are not, and why.</summary>
@@ -68,6 +69,8 @@ public sealed partial record OrganizationArchive(int Format, string Program, Dat
         ["line_cursor"] = "frames of an archive are history: they are not judged again",
         ["feature_checkpoint"] = "made again from the frames",
         ["telemetry_retention"] = "follows from the configuration",
+        ["quarantine_row"] = "rows that were refused here; none of them is part of the record",
+        ["quarantine_total"] = "follows from the rows in quarantine",
     };
 
     internal static readonly JsonSerializerOptions Form = new(JsonSerializerDefaults.Web)

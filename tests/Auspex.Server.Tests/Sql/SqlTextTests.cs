@@ -133,6 +133,9 @@ public class SqlTextTests
                     "parts" or "sequences" or "requests" => new[] { 0L },
                     "assets" or "subjects" => new[] { "asset" },
                     "bodies" => new[] { new byte[1] },
+                    "rows" => "[]",
+                    "kept" or "bytes" or "dropped" or "fromMs" or "enabled" => 0L,
+                    "toMs" => 1_000L,
                     "frames" or "Frames" when text.Parameters.Contains("parts") => new[] { 0L },
                     "frames" or "Frames" or "part" or "Part" or "days" or "Tier" or "FromMs" or "ToMs" or "round" or "Size" or "number" => 0L,
                     "segment" or "Segment" => 1L,
@@ -245,6 +248,11 @@ public class SqlTextTests
                     "insert into data_source (organization, id, name, key_name, sealed, mapping, poll_seconds, overlap_seconds, paused, epoch, progress, status, revision, created_at, updated_at) values (@o, 'node', @mark, 'NAME', '', '', 30, 120, 0, 1, '', '', 1, 0, 0)",
                     "insert into line_cursor (organization, part, sequence) values (@o, 0, 1)",
                     "insert into feature_checkpoint (organization, asset, features, sequence, body) values (@o, 'asset', 'features', 1, @body)",
+                    "insert into quarantine_row (organization, id, hash, door, form, sender, field, reason, body, whole, size, first_at, last_at, times) values (@o, 'node', 'node', '', 'json', '', '', @mark, '', 1, 1, 0, 0, 1)",
+                    "insert into quarantine_row (organization, id, hash, door, form, sender, field, reason, body, whole, size, first_at, last_at, times) values (@o, @o, @o, '', 'json', '', '', @mark, '', 1, 1, 0, 0, 1)",
+                    "insert into quality_rule (organization, id, name, kind, signal, verdict, enabled, body, revision, created_at, updated_at) values (@o, 'node', @mark, 'range', 'name', 'bad', 1, '{}', 1, 0, 0)",
+                    "insert into quality_rule (organization, id, name, kind, signal, asset, verdict, enabled, body, revision, created_at, updated_at) values (@o, @o, @mark, 'flat', 'name', 'asset', 'bad', 1, '{}', 1, 0, 0)",
+                    "insert into quarantine_total (organization, kept, bytes, dropped) values (@o, 2, 2, 0)",
                     "insert into document (organization, id, asset, name, media_type, size, hash, content, created_at, created_by) values (@o, 'node', 'asset', @mark, '', 0, '', '', 0, '')",
                 ])
                 {

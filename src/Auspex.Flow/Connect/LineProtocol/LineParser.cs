@@ -27,9 +27,22 @@ public sealed class LineParser
     private string _text = "";
     private int _at;
     private int _lineStart;
+    private IReadOnlySet<int>? _wanted;
+    private Dictionary<int, string>? _texts;
 
     /// <summary>A parser for one body.</summary>
     public LineParser() => _known = _names.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    /// <summary>Some lines of a body as they were written, by their number; one whose text spans lines is whole.</summary>
+    /// <param name="text">The body.</param>
+    /// <param name="lines">Numbers that points and faults carry.</param>
+    public static IReadOnlyDictionary<int, string> TextsOf(string text, IReadOnlySet<int> lines)
+    {
+        ArgumentNullException.ThrowIfNull(lines);
+        var texts = new Dictionary<int, string>(lines.Count);
+        new LineParser { _wanted = lines, _texts = texts }.Read(text, new List<LinePoint>(), new List<LineFault>());
+        return texts;
+    }
 
     /// <summary>Reads a body.</summary>
     /// <param name="text">Lines, ended by LF or CR LF.</param>
@@ -62,6 +75,10 @@ public sealed class LineParser
             }
 
             ToNextLine(ref line);
+            if (_wanted?.Contains(begun) == true)
+            {
+                _texts![begun] = text[_lineStart.._at].TrimEnd('\r', '\n');
+            }
         }
     }
 

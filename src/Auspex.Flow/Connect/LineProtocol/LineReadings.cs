@@ -23,6 +23,19 @@ public static class LineReadings
         _ => null,
     };
 
+    /// <summary>Name of the asset that a point is of.</summary>
+    public static string AssetOf(LinePoint point)
+    {
+        ArgumentNullException.ThrowIfNull(point);
+        string? asset = null;
+        foreach ((string key, string value) in point.Tags)
+        {
+            asset = key == AssetTag ? value : asset;
+        }
+
+        return asset ?? point.Measurement;
+    }
+
     /// <summary>The readings of a body's points, in their order.</summary>
     /// <param name="points">The points.</param>
     /// <param name="precision">Of their timestamps.</param>
@@ -36,19 +49,14 @@ public static class LineReadings
             // Rounded down to a millisecond, and out of the range of any time where it is none of this precision.
             Int128? scaled = point.Timestamp is { } timestamp ? (Int128)timestamp * precision.Times / precision.By : null;
             long? timeMs = scaled is { } known ? (long)Int128.Clamp(known, long.MinValue, long.MaxValue) : null;
-            string? asset = null;
-            foreach ((string key, string value) in point.Tags)
-            {
-                asset = key == AssetTag ? value : asset;
-            }
-
+            string asset = AssetOf(point);
             bool any = false;
             foreach (LineField field in point.Fields)
             {
                 if (field.Kind != LineFieldKind.Text)
                 {
                     any = true;
-                    yield return new RawReading(point.Line, asset ?? point.Measurement, timeMs, field.Name == ValueField ? point.Measurement : field.Name, field.Value);
+                    yield return new RawReading(point.Line, asset, timeMs, field.Name == ValueField ? point.Measurement : field.Name, field.Value);
                 }
             }
 

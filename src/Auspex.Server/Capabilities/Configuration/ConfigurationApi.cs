@@ -127,7 +127,7 @@ public static class ConfigurationApi
                     return (null, present, why);
                 }
 
-                if (section.Fault(chosen, await SignalStore.KindsAsync(transaction).ConfigureAwait(false)) is { } fault)
+                if (section.Fault(chosen, await SignalStore.MeaningsAsync(transaction).ConfigureAwait(false)) is { } fault)
                 {
                     return (null, present, TypedResults.Problem($"{fault}.", statusCode: statusOfFault));
                 }

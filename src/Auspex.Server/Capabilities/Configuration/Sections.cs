@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Auspex.Flow.Map;
 using Auspex.Server.Wiring;
 using Auspex.Storage.Configuration;
+using Auspex.Storage.Plant;
 
 namespace Auspex.Server.Capabilities.Configuration;
 
@@ -34,18 +36,19 @@ public sealed record TrainingSchedule(string? Pattern, string? Timezone, bool? E
 /// <param name="LagSeconds">Seconds back.</param>
 /// <param name="RollingWindows">Seconds.</param>
 /// <param name="TargetColumn">A boolean column whose turning true is a failure; null where none is.</param>
+/// <param name="ColumnUnits">Unit that a column comes in, by column: its values are converted to the unit of its signal.</param>
 public sealed record SchemaConfig(
     IReadOnlyList<string>? ContinuousColumns, IReadOnlyList<string>? BooleanColumns, IReadOnlyDictionary<string, string>? ColumnMapping,
-    IReadOnlyList<int>? LagSeconds, IReadOnlyList<int>? RollingWindows, string? TargetColumn);
+    IReadOnlyList<int>? LagSeconds, IReadOnlyList<int>? RollingWindows, string? TargetColumn, IReadOnlyDictionary<string, string>? ColumnUnits = null);
 
 /// <summary>One section: how it is completed and judged.</summary>
 /// <typeparam name="T">Its keys; null is absent.</typeparam>
 /// <param name="Name">In the route and the database.</param>
 /// <param name="Complete">Puts defaults where keys are absent.</param>
 /// <param name="ReadOnlyKey">The first key that only the program writes, and the body does; null where none is.</param>
-/// <param name="Fault">What is wrong with a completed one, given the kind of each signal; null where nothing is.</param>
+/// <param name="Fault">What is wrong with a completed one, given what each signal means; null where nothing is.</param>
 internal sealed record Section<T>(
-    string Name, Func<T?, T> Complete, Func<T, string?> ReadOnlyKey, Func<T, IReadOnlyDictionary<string, string>, string?> Fault)
+    string Name, Func<T?, T> Complete, Func<T, string?> ReadOnlyKey, Func<T, IReadOnlyDictionary<string, SignalMeaning>, string?> Fault)
     where T : class;
 
 /// <summary>The sections of an organization's configuration.</summary>
@@ -90,7 +93,8 @@ internal static partial class Sections
         "schema",
         given => new SchemaConfig(
             given?.ContinuousColumns ?? [], given?.BooleanColumns ?? [], given?.ColumnMapping ?? new Dictionary<string, string>(),
-            given?.LagSeconds ?? Lags, given?.RollingWindows ?? Windows, given?.TargetColumn),
+            given?.LagSeconds ?? Lags, given?.RollingWindows ?? Windows, given?.TargetColumn,
+            given?.ColumnUnits ?? new Dictionary<string, string>()),
         _ => null,
         SchemaFault);
 
@@ -110,7 +114,7 @@ internal static partial class Sections
             : settings.UnknownAssets is "accept" or "refuse" ? null
             : $"unknownAssets: '{PlainTextAttribute.Shown(settings.UnknownAssets!)}' is neither accept nor refuse");
 
-    private static string? SchemaFault(SchemaConfig schema, IReadOnlyDictionary<string, string> signals)
+    private static string? SchemaFault(SchemaConfig schema, IReadOnlyDictionary<string, SignalMeaning> signals)
     {
         IReadOnlyDictionary<string, string> mapping = schema.ColumnMapping!;
         if (mapping.Count > MostColumns)
@@ -121,9 +125,9 @@ internal static partial class Sections
         string? OfKind(string column, params string[] kinds)
         {
             string name = mapping.TryGetValue(column, out string? mapped) ? mapped : column;
-            return !signals.TryGetValue(name, out string? kind) ? $"is no signal{(name == column ? "" : $" ('{PlainTextAttribute.Shown(name)}' by columnMapping)")}; make it first: POST /api/v1/signals"
-                : kinds.Contains(kind) ? null
-                : $"is a {kind} signal; {string.Join(" or ", kinds)} is needed";
+            return !signals.TryGetValue(name, out SignalMeaning? signal) ? $"is no signal{(name == column ? "" : $" ('{PlainTextAttribute.Shown(name)}' by columnMapping)")}; make it first: POST /api/v1/signals"
+                : kinds.Contains(signal.Kind) ? null
+                : $"is a {signal.Kind} signal; {string.Join(" or ", kinds)} is needed";
         }
 
         string? both = schema.ContinuousColumns!.Intersect(schema.BooleanColumns!, StringComparer.Ordinal).FirstOrDefault();
@@ -133,11 +137,24 @@ internal static partial class Sections
             ?? (both is null ? null : $"booleanColumns: '{PlainTextAttribute.Shown(both)}' is in continuousColumns too; leave one out")
             ?? mapping.Where(entry => entry.Value is null || !signals.ContainsKey(entry.Value)).Select(entry =>
                 $"columnMapping['{PlainTextAttribute.Shown(entry.Key)}']: '{PlainTextAttribute.Shown(entry.Value ?? "")}' is no signal; make it first: POST /api/v1/signals").FirstOrDefault()
+            ?? mapping.Select(entry => PlainTextAttribute.Fault(entry.Key, 200) is { } ofName ? $"columnMapping['{PlainTextAttribute.Shown(entry.Key)}']: the column {ofName}" : null).FirstOrDefault(fault => fault is not null)
+            ?? UnitsFault(schema.ColumnUnits!, mapping, signals)
             ?? columns.Select(column => mapping.GetValueOrDefault(column, column)).GroupBy(name => name, StringComparer.Ordinal).Where(group => group.Count() > 1)
                 .Select(group => $"columnMapping: two columns are the signal '{group.Key}'; map one of them elsewhere").FirstOrDefault()
             ?? Spans("lagSeconds", schema.LagSeconds!) ?? Spans("rollingWindows", schema.RollingWindows!)
             ?? (schema.TargetColumn is { } target && OfKind(target, "boolean") is { } fault ? $"targetColumn: '{PlainTextAttribute.Shown(target)}' {fault}" : null);
     }
+
+    private static string? UnitsFault(IReadOnlyDictionary<string, string> units, IReadOnlyDictionary<string, string> mapping, IReadOnlyDictionary<string, SignalMeaning> signals) =>
+        units.Count > MostColumns ? $"columnUnits has {units.Count} entries; at most {MostColumns} are taken" : units.Select(entry =>
+        {
+            string field = $"columnUnits['{PlainTextAttribute.Shown(entry.Key)}']";
+            string name = mapping.GetValueOrDefault(entry.Key, entry.Key);
+            return !signals.TryGetValue(name, out SignalMeaning? signal) ? $"{field}: the column is no signal; map it first, or make the signal: POST /api/v1/signals"
+                : PlainTextAttribute.Fault(entry.Value ?? "", 40) is { } ofText ? $"{field} {ofText}"
+                : ColumnMapping.ConversionOf(entry.Value!, signal, out string? fault) is null ? $"{field}: '{PlainTextAttribute.Shown(entry.Value!)}' {fault}"
+                : null;
+        }).FirstOrDefault(fault => fault is not null);
 
     private static string? Ratio(string field, double value) =>
         value is >= 0 and <= 1 ? null : string.Create(CultureInfo.InvariantCulture, $"{field} is {value}; 0 to 1 is taken");
@@ -165,7 +182,7 @@ internal static partial class Sections
             : null).FirstOrDefault(said => said is not null);
 
     // A signal's name may itself end like a feature's, so every cut is tried.
-    private static bool IsFeature(string name, IReadOnlyDictionary<string, string> signals) =>
+    private static bool IsFeature(string name, IReadOnlyDictionary<string, SignalMeaning> signals) =>
         signals.ContainsKey(name) || Calendar.Contains(name)
         || FeatureEnd().Matches(name).Any(match => match.Index > 0 && signals.ContainsKey(name[..match.Index]));
 

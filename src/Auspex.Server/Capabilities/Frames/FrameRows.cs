@@ -4,6 +4,7 @@ using Auspex.Core.Assets;
 using Auspex.Core.Signals;
 using Auspex.Flow.Map;
 using Auspex.Server.Wiring;
+using Auspex.Storage.Quarantine;
 using Auspex.Storage.Telemetry;
 
 namespace Auspex.Server.Capabilities.Frames;
@@ -33,6 +34,15 @@ internal readonly struct FrameRows
         }
 
         return incoming;
+    }
+
+    /// <summary>A row that was rejected, as it is kept.</summary>
+    internal static RefusedRow Refused(JsonElement row, RejectedRow rejected)
+    {
+        JsonElement asset = row.ValueKind == JsonValueKind.Object ? Field(row, "asset") : default;
+        return new RefusedRow(
+            "json", null, asset.ValueKind == JsonValueKind.String && IncomingFrames.NameFault(asset.GetString()!) is null ? asset.GetString() : null,
+            rejected.Field, rejected.Reason, row.GetRawText(), IsTimed: true);
     }
 
     private (Frame? Frame, RejectedRow? Rejected) Row(int index, JsonElement row)

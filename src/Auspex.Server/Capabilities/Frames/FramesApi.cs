@@ -10,6 +10,7 @@ using Auspex.Storage.Audit;
 using Auspex.Storage.Db;
 using Auspex.Storage.Identity;
 using Auspex.Storage.Plant;
+using Auspex.Storage.Quarantine;
 using Auspex.Storage.Telemetry;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -30,7 +31,7 @@ public static class FramesApi
     {
         RouteGroupBuilder group = routes.MapGroup("/api/v1/frames").WithTags("frames");
         var read = new Access.Member(Role.Viewer, "frames:read");
-        group.MapPost("/", AppendAsync).Needs(new Access.Member(Role.Engineer, "frames:write")).WithName("appendFrames")
+        group.MapPost("/", AppendAsync).Needs(new Access.Member(Role.Engineer, "frames:write")).WithMetadata(new TakesValues()).WithName("appendFrames")
             .WithSummary("Stores a batch. The answer comes when the good rows are durable; the others are named.");
         group.MapGet("/", ReadAsync).Needs(read).WithName("readFrames").WithSummary("Frames of one asset in columns, a page at a time.");
         group.MapGet("/latest", LatestAsync).Needs(read).WithName("latestFrames").WithSummary("The newest frame of each asset.");
@@ -52,7 +53,8 @@ public static class FramesApi
     /// <param name="Late">Rows stored that are older than the newest of their asset.</param>
     /// <param name="Revised">Rows stored that replace other values of the same instant.</param>
     /// <param name="Rejected">Rows that were not stored.</param>
-    public sealed record Appended(int Stored, int Duplicates, int Late, int Revised, IReadOnlyList<RejectedRow> Rejected);
+    /// <param name="Quarantined">Of those, rows that are kept until they are mapped again or deleted: <c>GET /api/v1/quarantine</c>.</param>
+    public sealed record Appended(int Stored, int Duplicates, int Late, int Revised, IReadOnlyList<RejectedRow> Rejected, int Quarantined);
 
     /// <summary>One signal's column.</summary>
     /// <param name="Values">A value a time; null where there is none.</param>
@@ -97,14 +99,23 @@ public static class FramesApi
     public sealed record Placement(string Name, Guid AssetId, long Frames);
 
     private static async Task<Results<Ok<Appended>, BadRequest<Appended>>> AppendAsync(
-        AppendRequest request, OrganizationDb db, TelemetryStore telemetry, FrameAssets assets, TimeProvider clock, CancellationToken ct)
+        AppendRequest request, Caller caller, OrganizationDb db, TelemetryStore telemetry, FrameAssets assets, QuarantineStore quarantine, ValueQuota quota, TimeProvider clock,
+        CancellationToken ct)
     {
         IncomingFrames rows = FrameRows.Read(request.Frames, clock.GetUtcNow());
+        quota.Spend(db.Organization, rows.Values);
         IReadOnlyList<Frame> frames = await assets.AdmitAsync(db, rows, ct).ConfigureAwait(false);
         IReadOnlyList<FrameOutcome> outcomes = await telemetry.AppendAsync(db.Organization, frames, ct).ConfigureAwait(false);
+        if (rows.Rejected.Count > 0)
+        {
+            RefusedRow[] refused = [.. rows.Rejected.Select(row => FrameRows.Refused(request.Frames[row.Index], row))];
+            quota.Spend(db.Organization, refused.Sum(row => ValueQuota.OfRefused(row.Text)));
+            await quarantine.KeepAsync(db.Organization, QuarantineDoors.Http, caller.Name, caller.KeyName, refused, ct).ConfigureAwait(false);
+        }
+
         int Count(FrameOutcome outcome) => outcomes.Count(one => one == outcome);
         int duplicates = Count(FrameOutcome.Duplicate);
-        var appended = new Appended(outcomes.Count - duplicates, duplicates, Count(FrameOutcome.Late), Count(FrameOutcome.Revised), rows.Rejected);
+        var appended = new Appended(outcomes.Count - duplicates, duplicates, Count(FrameOutcome.Late), Count(FrameOutcome.Revised), rows.Rejected, rows.Rejected.Count);
         return frames.Count > 0 ? TypedResults.Ok(appended) : TypedResults.BadRequest(appended);
     }
 
