@@ -185,7 +185,7 @@ public sealed class AuspexServer : IAsyncDisposable
         builder.Services.AddSingleton(files).AddSingleton<ArtefactStore>().AddSingleton<ModelStore>();
         builder.Services.AddSingleton(services => new LivePipeline(
             metadata, telemetryDatabase, telemetry, services.GetRequiredService<ModelStore>(), options.Line, clock, services.GetRequiredService<ILogger<LivePipeline>>()));
-        builder.Services.AddSingleton(new OnDemandPrediction(telemetryDatabase, telemetry, clock)).AddHostedService<LiveLine>();
+        builder.Services.AddSingleton(services => new OnDemandPrediction(telemetryDatabase, telemetry, services.GetRequiredService<ModelStore>(), clock)).AddHostedService<LiveLine>();
         builder.Services.AddSingleton(new InstallationBackup(folder, metadata, telemetryDatabase, files, master, clock));
         builder.Services.AddSingleton<BackupRuns>().AddHostedService(services => services.GetRequiredService<BackupRuns>());
         builder.Services.AddSingleton(new OrganizationRemoval(

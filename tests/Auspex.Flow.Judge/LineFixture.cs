@@ -68,8 +68,8 @@ internal sealed class LineFixture : IAsyncDisposable
         _folder!.Dispose();
     }
 
-    public LivePipeline Line(LineOptions? options = null) =>
-        new(Metadata, TelemetryDatabase, Telemetry, Models, options ?? new LineOptions(), TimeProvider.System, NullLogger<LivePipeline>.Instance);
+    public LivePipeline Line(LineOptions? options = null, Func<Auspex.Flow.Predict.MemoryLoad>? memory = null) =>
+        new(Metadata, TelemetryDatabase, Telemetry, Models, options ?? new LineOptions(), TimeProvider.System, NullLogger<LivePipeline>.Instance, memory);
 
     public async Task EnablePredictionsAsync(bool enabled = true) => await Db.WriteAsync(
         async transaction =>

@@ -117,12 +117,55 @@ public class LivePipelineTests
         Assert.Equal([first.Number, second.Number], versions);
 
         // By the version that is named, from the frames until then: what is judged on demand is the newest of it.
-        var demand = new OnDemandPrediction(fixture.TelemetryDatabase, fixture.Telemetry, TimeProvider.System);
-        ExplainedPrediction now = (await demand.OfAsync(fixture.Db, line.ModelsOf(LineFixture.Organization)[0], Assets[3], ct))!;
+        var demand = new OnDemandPrediction(fixture.TelemetryDatabase, fixture.Telemetry, fixture.Models, TimeProvider.System);
+        using ModelUse use = (await line.TakeAsync(fixture.Db, PredictionTask.Failure, ct))!;
+        ExplainedPrediction now = (await demand.OfAsync(fixture.Db, use.Model, Assets[3], explained: true, ct))!;
         Frame newest = (await fixture.Telemetry.NewestAsync(LineFixture.Organization, Series.PredictionsOf(Assets[3], PredictionTask.Failure), ct))!;
         Assert.Equal(newest.TimeUnixMs, now.TimeUnixMs);
         Assert.Equal(newest.Values, now.Said);
         Assert.Equal(now.Score, now.Base + now.Reasons.Sum(reason => reason.Contribution), 9);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Line_ModelPutOutAndLoadedAgainWhileFramesFlow_SaysWhatItSaysWhenItStays(bool wholeLife)
+    {
+        CancellationToken ct = TestContext.Current.CancellationToken;
+        List<Frame> sent = Interleaved(150);
+        var said = new List<Dictionary<AssetId, FrameColumns>>();
+        foreach (bool shed in (bool[])[false, true])
+        {
+            await using LineFixture fixture = await LineFixture.StartAsync();
+            await fixture.DeployAsync(OvenPackage.Make(wholeLife));
+            await fixture.EnablePredictionsAsync();
+            await using LivePipeline line = fixture.Line();
+            await line.LookAsync(ct);
+            var random = new Random(3);
+            for (int from = 0; from < sent.Count; from += 50)
+            {
+                await SendAsync(fixture, sent, from, Math.Min(sent.Count, from + 50), ct);
+                if (shed && random.Next(2) == 0)
+                {
+                    line.Models.Forget(LineFixture.Organization, []); // in the middle of what is judged, and between
+                }
+            }
+
+            await JudgedAsync(line, ct);
+            said.Add(await SaidAsync(fixture, ct));
+            // It was put out indeed.
+            Assert.Equal(shed, line.Models.State.Takes > line.Models.State.Hits);
+        }
+
+        foreach (AssetId asset in Assets)
+        {
+            Assert.Equal(said[0][asset].Times, said[1][asset].Times);
+            Assert.Equal(said[0][asset].Signals, said[1][asset].Signals);
+            for (int column = 0; column < said[0][asset].Signals.Length; column++)
+            {
+                Assert.Equal(said[0][asset].Values[column].Select(BitConverter.DoubleToInt64Bits), said[1][asset].Values[column].Select(BitConverter.DoubleToInt64Bits));
+            }
+        }
     }
 
     [Fact]
@@ -156,7 +199,8 @@ public class LivePipelineTests
         await db.ExecuteAsync("insert into configuration (organization, section, revision, body, changed_at, changed_by) values (@first, 'prediction', 1, 'no json', 0, '')", new { first }, ct);
         await using LivePipeline line = fixture.Line();
         await line.LookAsync(ct);
-        Assert.Single(line.ModelsOf(LineFixture.Organization));
+        Assert.Single(line.VersionsOf(LineFixture.Organization));
+        Assert.True(line.Models.IsLoaded(LineFixture.Organization, "v1.0.0"));
         Assert.Null(line.BehindOf(Guid.Parse(first)));
     }
 

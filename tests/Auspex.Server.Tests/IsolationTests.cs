@@ -147,6 +147,8 @@ public sealed class IsolationTests
         new("GET /api/v1/models", Needs.Viewer),
         new("POST /api/v1/models", Needs.Engineer),
         new("GET /api/v1/ml/status", Needs.Viewer),
+        new("GET /api/v1/ml/models/metrics", Needs.Viewer),
+        new("GET /api/v1/ml/circuits", Needs.Viewer),
         new("POST /api/v1/ml/deploy", Needs.Admin, _ => new { version = "v9.9.9" }),
         new("POST /api/v1/ml/rollback", Needs.Admin, _ => new { task = "rul" }),
         new("GET /api/v1/assets/{id}/predictions", Needs.Viewer, null, world => world.OtherAssetAsync()),

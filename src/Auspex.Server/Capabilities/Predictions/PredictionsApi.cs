@@ -116,14 +116,15 @@ public static class PredictionsApi
         }
 
         PredictionTask asked = PredictionTaskWords.Of(task) ?? PredictionTask.Failure;
-        if (line.ModelsOf(db.Organization).FirstOrDefault(model => model.Version.Task == asked) is not { } model)
+        (ModelUse? taken, string? fault) = await TakeAsync(line, db, asked, ct).ConfigureAwait(false);
+        if (taken is null)
         {
-            return TypedResults.Problem(
-                "No model of this task is active and loaded, or predictions are off: deploy one (POST /api/v1/ml/deploy) and switch them on (PUT /api/v1/organizations/current/prediction).",
-                statusCode: StatusCodes.Status409Conflict);
+            return TypedResults.Problem(fault, statusCode: StatusCodes.Status409Conflict);
         }
 
-        if (await predictions.OfAsync(db, model, key, ct).ConfigureAwait(false) is not { } made)
+        using ModelUse use = taken;
+        LiveModel model = use.Model;
+        if (await predictions.OfAsync(db, model, key, explained: true, ct).ConfigureAwait(false) is not { } made)
         {
             return TypedResults.Problem("The asset has no frames to judge.", statusCode: StatusCodes.Status409Conflict);
         }
@@ -142,6 +143,23 @@ public static class PredictionsApi
             ],
             Metadata = shown.Metadata with { ProcessingTime = made.Took.TotalMilliseconds, FeatureCount = made.Features.Count, Missing = made.Missing },
         });
+    }
+
+    // The model to answer with, or why there is none.
+    private static async Task<(ModelUse? Use, string? Fault)> TakeAsync(LivePipeline line, OrganizationDb db, PredictionTask task, CancellationToken ct)
+    {
+        try
+        {
+            return (
+                await line.TakeAsync(db, task, ct).ConfigureAwait(false),
+                line.IsMonitoring
+                    ? "No model of this task is active, or predictions are off: deploy one (POST /api/v1/ml/deploy) and switch them on (PUT /api/v1/organizations/current/prediction)."
+                    : "Predictive monitoring is switched off for the whole installation; its administrators can switch it on (auspex serve --predictive-monitoring on).");
+        }
+        catch (ModelNotLoadedException e)
+        {
+            return (null, $"Model {e.Version} cannot be used now: it does not load. Deploy another version, or add it again; the server's log says why.");
+        }
     }
 
     private static async Task<AssetId?> KeyOfAsync(OrganizationDb db, Guid id, CancellationToken ct) =>
