@@ -20,6 +20,7 @@ using Auspex.Server.Capabilities.LineProtocol;
 using Auspex.Server.Capabilities.Logging;
 using Auspex.Server.Capabilities.Models;
 using Auspex.Server.Capabilities.Notifications;
+using Auspex.Server.Capabilities.OpenInference;
 using Auspex.Server.Capabilities.Organizations;
 using Auspex.Server.Capabilities.Positions;
 using Auspex.Server.Capabilities.Predictions;
@@ -199,6 +200,7 @@ public sealed class AuspexServer : IAsyncDisposable
         builder.Services.AddScoped(services => CallerOf(services));
         builder.Services.AddScoped(services => services.GetRequiredService<InstallationDb>().Of(CallerOf(services).Organization!.Value));
         builder.Services.AddScoped<Once>();
+        builder.Services.AddSingleton<IProblemDetailsWriter, OpenInferenceProblems>();
         builder.Services.AddProblemDetails(details => details.CustomizeProblemDetails = problem =>
             problem.ProblemDetails.Extensions["correlationId"] = problem.HttpContext.Items[RequestLog.Header]).AddExceptionHandler<Problems>();
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
@@ -251,6 +253,7 @@ public sealed class AuspexServer : IAsyncDisposable
         app.MapLineProtocol();
         app.MapModels();
         app.MapPredictions();
+        app.MapOpenInference();
         app.MapUsers();
         app.MapSavedViews();
         app.MapNotificationSettings();

@@ -116,6 +116,42 @@ public class PredictionsTests
     }
 
     [Fact]
+    public async Task Predict_ManyAssets_EachIsAnsweredOrSaysWhyNotAndTheAskingIsAudited()
+    {
+        await using RunningServer server = await RunningServer.StartAsync();
+        (_, HttpClient client) = await server.OrganizationAsync("plant");
+        (_, HttpClient other) = await server.OrganizationAsync("other plant");
+        Guid strangers = await AssetAsync(other, "oven-1");
+        client.Dispose();
+        client = await server.InAsync("plant");
+        Guid oven = await AssetAsync(client, "oven-1");
+        Guid silent = await AssetAsync(client, "oven-2");
+        HttpResponseMessage none = await client.PostAsJsonAsync("/api/v1/predictions", new { assets = new[] { oven } }, Ct);
+        Assert.Equal(HttpStatusCode.Conflict, none.StatusCode);
+        await OkAsync(await AddAsync(client, OvenPackage.Make(false).ToArchive()), HttpStatusCode.Created);
+        await OkAsync(await client.PostAsJsonAsync("/api/v1/ml/deploy", new { version = "v1.0.0" }, Ct));
+        await OkAsync(await client.PutAsJsonAsync("/api/v1/organizations/current/prediction", new { predictionEnabled = true }, Ct));
+        await SendAsync(client, 0, 20);
+        await UntilAsync(async () => (await StatusAsync(client)).GetProperty("active")[0].GetProperty("loaded").GetBoolean());
+        JsonElement explained = await OkAsync(await client.GetAsync($"/api/v1/assets/{oven}/predictions/explained", Ct));
+        string[] assets = [oven.ToString(), silent.ToString(), strangers.ToString(), Guid.NewGuid().ToString(), "oven-1", oven.ToString().ToUpperInvariant()];
+        JsonElement items = (await OkAsync(await client.PostAsJsonAsync("/api/v1/predictions", new { assets, task = "failure" }, Ct))).GetProperty("items");
+        Assert.Equal(assets, items.EnumerateArray().Select(item => Text(item, "assetId")!));
+        Assert.Equal(explained.GetProperty("probability").GetDouble(), items[0].GetProperty("prediction").GetProperty("probability").GetDouble());
+        Assert.Equal("v1.0.0", Text(items[0].GetProperty("prediction"), "modelVersion"));
+        Assert.Equal(
+            [null, "The asset has no frames to judge.", "There is no such asset.", "There is no such asset.", "There is no such asset.", "It stands in the list already."],
+            items.EnumerateArray().Select(item => Text(item, "error")));
+        JsonElement[] audited = [.. (await OkAsync(await client.GetAsync("/api/v1/audit?limit=1000", Ct))).GetProperty("items").EnumerateArray().Where(line => Text(line, "action") == "PREDICTION")];
+        Assert.Equal(2, audited.Length);
+        Assert.All(audited, line => Assert.Equal("model v1.0.0", Text(line, "resource")));
+        foreach (object bad in (object[])[new { }, new { assets = Array.Empty<string>() }, new { assets = Enumerable.Repeat("a", 1_001) }, new { assets = new[] { oven }, task = "weather" }])
+        {
+            Assert.Equal(HttpStatusCode.BadRequest, (await client.PostAsJsonAsync("/api/v1/predictions", bad, Ct)).StatusCode);
+        }
+    }
+
+    [Fact]
     public async Task Frames_MonitoringOffForTheInstallation_AreNotJudgedAndItIsShown()
     {
         await using RunningServer server = await RunningServer.StartAsync(with: options => options with { Line = new LineOptions { PredictiveMonitoring = false } });
@@ -231,7 +267,7 @@ public class PredictionsTests
 
     private static async Task<Guid> AssetAsync(HttpClient client, string name)
     {
-        JsonElement site = await OkAsync(await client.PostAsJsonAsync("/api/v1/tree", new { kind = "site", name = "site" }, Ct), HttpStatusCode.Created);
+        JsonElement site = await OkAsync(await client.PostAsJsonAsync("/api/v1/tree", new { kind = "site", name = $"site of {name}" }, Ct), HttpStatusCode.Created);
         JsonElement asset = await OkAsync(
             await client.PostAsJsonAsync("/api/v1/assets", new { name, parentId = site.GetProperty("id").GetGuid(), externalName = name, facts = new { age = 4 } }, Ct), HttpStatusCode.Created);
         return asset.GetProperty("id").GetGuid();

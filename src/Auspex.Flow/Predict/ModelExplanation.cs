@@ -31,9 +31,21 @@ public sealed class ModelExplanation(ModelPackage package, FeaturePlan plan)
     /// <returns>The reasons, and the base value that makes the score with them.</returns>
     public (IReadOnlyList<Reason> Reasons, double Base) Of(ReadOnlySpan<double> frame, ReadOnlySpan<double> row, int target)
     {
-        var contributions = new double[row.Length * package.Ensemble.TargetCount];
-        _shap.Explain(row, contributions);
-        return (_reasons.Of(frame, row, contributions.AsSpan(target * row.Length, row.Length), package.Head is LifeHead ? ExplainedOutput.Life : ExplainedOutput.Risk),
-            _shap.BaseValues[target]);
+        var contributions = new double[row.Length];
+        double start = Contributions(row, target, contributions);
+        return (_reasons.Of(frame, row, contributions, package.Head is LifeHead ? ExplainedOutput.Life : ExplainedOutput.Risk), start);
+    }
+
+    /// <summary>What each feature adds to one raw score of a row.</summary>
+    /// <param name="row">One value a feature.</param>
+    /// <param name="target">Which score.</param>
+    /// <param name="contributions">Receives one value a feature.</param>
+    /// <returns>The base value that makes the score with them.</returns>
+    public double Contributions(ReadOnlySpan<double> row, int target, Span<double> contributions)
+    {
+        var all = new double[row.Length * package.Ensemble.TargetCount];
+        _shap.Explain(row, all);
+        all.AsSpan(target * row.Length, row.Length).CopyTo(contributions);
+        return _shap.BaseValues[target];
     }
 }

@@ -63,12 +63,7 @@ public sealed class OnDemandPrediction(Database telemetryDatabase, TelemetryStor
             new FrameView(frame.TimeUnixMs, frame.ArrivedUnixMs, frame.Signals, frame.Values, frame.Qualities), values);
         before.Features.Next(frame.TimeUnixMs, values, row);
         model.Score(row, scores, said, !whole);
-        int target = 0;
-        for (int component = 1; component < model.Columns.Components.Count; component++)
-        {
-            target = said[PredictionColumns.FirstComponent + component] > said[PredictionColumns.FirstComponent + target] ? component : target;
-        }
-
+        int target = model.Columns.Likeliest(said);
         (IReadOnlyList<Reason> reasons, double start) = why?.Of(values, row, target) ?? ([], double.NaN);
         double sum = start + reasons.Sum(reason => reason.Contribution);
         if (why is not null && !(Math.Abs(sum - scores[target]) <= 1e-6 * Math.Max(1, Math.Abs(scores[target]))))

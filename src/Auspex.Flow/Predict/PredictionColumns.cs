@@ -54,6 +54,19 @@ public sealed class PredictionColumns
         return new PredictionColumns(package.Manifest.Task == PredictionTask.Failure ? package.Manifest.Label.Components : []);
     }
 
+    /// <summary>Place of the likeliest component among <see cref="Components"/>; 0 where the model tells none apart.</summary>
+    /// <param name="said">One value a column.</param>
+    public int Likeliest(ReadOnlySpan<double> said)
+    {
+        int likeliest = 0;
+        for (int component = 1; component < Components.Count; component++)
+        {
+            likeliest = said[FirstComponent + component] > said[FirstComponent + likeliest] ? component : likeliest;
+        }
+
+        return likeliest;
+    }
+
     /// <summary>The component a stored signal is the probability of; null where it is another signal.</summary>
     public static string? ComponentOf(string signal)
     {
