@@ -23,6 +23,9 @@ public sealed record LineOptions
     /// <summary>How many models are kept ready.</summary>
     public ModelCacheOptions Models { get; init; } = new();
 
+    /// <summary>How often models in memory are held against their golden rows. Default 1 h.</summary>
+    public TimeSpan CheckModelsEvery { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>When a model that fails is not asked any more.</summary>
     public CircuitOptions Circuit { get; init; } = new();
 

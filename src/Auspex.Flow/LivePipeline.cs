@@ -3,6 +3,8 @@ using System.ComponentModel.DataAnnotations;
 using Auspex.Core.Predictions;
 using Auspex.Core.Time;
 using Auspex.Flow.Predict;
+using Auspex.Models;
+using Auspex.Models.Package;
 using Auspex.Storage;
 using Auspex.Storage.Configuration;
 using Auspex.Storage.Db;
@@ -28,9 +30,11 @@ public sealed class LivePipeline : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger<LivePipeline> _logger;
     private readonly ConcurrentDictionary<Guid, OrganizationLine> _lines = new();
+    private readonly FeaturePlans _plans = new();
     private readonly SemaphoreSlim _looking = new(1);
     private readonly CronPattern? _preload;
     private DateTimeOffset _preloadAt;
+    private long _checkedAt;
     private volatile bool _hasLooked;
 
     /// <param name="metadata">Organizations, models and settings.</param>
@@ -50,7 +54,7 @@ public sealed class LivePipeline : IAsyncDisposable
         (_metadata, _telemetryDatabase, _telemetry, _models, _options, _clock, _logger) = (metadata, telemetryDatabase, telemetry, models, options, clock, logger);
         Models = new ModelCache(OpenAsync, options.Models, clock, memory, options.Circuit);
         _preload = options.Models.PreloadAt.Length == 0 ? null : CronPattern.Parse(options.Models.PreloadAt);
-        _preloadAt = NextPreload();
+        (_preloadAt, _checkedAt) = (NextPreload(), clock.GetTimestamp());
     }
 
     /// <summary>The models that are ready.</summary>
@@ -72,6 +76,10 @@ public sealed class LivePipeline : IAsyncDisposable
                     Models.Shed();
                     await LookAsync(ct).ConfigureAwait(false);
                     await PreloadAsync(ct).ConfigureAwait(false);
+                    if (_clock.GetElapsedTime(_checkedAt) >= _options.CheckModelsEvery)
+                    {
+                        await CheckModelsAsync(ct).ConfigureAwait(false);
+                    }
                 }
                 catch (Exception e) when (e is StorageException or System.Data.Common.DbException)
                 {
@@ -210,18 +218,71 @@ public sealed class LivePipeline : IAsyncDisposable
         }
     }
 
+    /// <summary>Holds every active model that is in memory against what is kept of its package: its golden rows must have the scores they were packaged with. One that differs is degraded,
+    /// by name.</summary>
+    /// <returns>Models that differ.</returns>
+    public async Task<int> CheckModelsAsync(CancellationToken ct)
+    {
+        _checkedAt = _clock.GetTimestamp();
+        int faulty = 0;
+        foreach (OrganizationLine line in _lines.Values)
+        {
+            foreach (ModelVersion version in line.Versions.Where(version => Models.IsLoaded(line.Id, version.Version)))
+            {
+                using ModelUse use = await Models.TakeAsync(line.Db, version, ct).ConfigureAwait(false);
+                string? fault;
+                try
+                {
+                    ScoringForm form = await KeptAsync(line.Db, version, ct).ConfigureAwait(false)
+                        ?? ScoringForm.Of(ModelPackage.FromArchive(await _models.OpenAsync(line.Db, version, ct).ConfigureAwait(false)));
+                    fault = use.Model.Fault(form);
+                }
+                catch (Exception e) when (e is StorageException or ModelPackageException)
+                {
+                    fault = "what is kept of its package cannot be read";
+                }
+
+                if (fault is not null)
+                {
+                    Log.ModelDiffers(_logger, version.Version, line.Id, fault);
+                    faulty++;
+                }
+
+                use.Record.Checked(fault, _clock.GetUtcNow());
+            }
+        }
+
+        return faulty;
+    }
+
     private DateTimeOffset NextPreload() => _preload?.Next(_clock.GetUtcNow()) ?? DateTimeOffset.MaxValue;
 
     private async Task<LiveModel> OpenAsync(OrganizationDb db, ModelVersion version, CancellationToken ct)
     {
         try
         {
-            return LiveModel.Open(version, await _models.OpenAsync(db, version, ct).ConfigureAwait(false));
+            return await KeptAsync(db, version, ct).ConfigureAwait(false) is { } form
+                ? LiveModel.Open(version, form, _plans.Of(db.Organization, form.Definition, form.FeatureHash))
+                : LiveModel.Open(version, await _models.OpenAsync(db, version, ct).ConfigureAwait(false));
         }
         catch (Exception e)
         {
             Log.ModelNotLoaded(_logger, e, version.Version, db.Organization);
             throw;
+        }
+    }
+
+    // What is kept for scoring can always be made of the package again.
+    private async Task<ScoringForm?> KeptAsync(OrganizationDb db, ModelVersion version, CancellationToken ct)
+    {
+        try
+        {
+            return await _models.OpenScoringAsync(db, version, ct).ConfigureAwait(false) is { } kept ? ScoringForm.Read(kept) : null;
+        }
+        catch (Exception e) when (e is StorageException or ModelFormatException)
+        {
+            Log.ScoringNotRead(_logger, e, version.Version, db.Organization);
+            return null;
         }
     }
 }

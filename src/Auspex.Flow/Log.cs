@@ -16,4 +16,10 @@ internal static partial class Log
 
     [LoggerMessage(2004, LogLevel.Error, "Models and settings of organization {Organization} were not looked at; its line stays as it is, and the next round tries again")]
     internal static partial void NotLookedAt(ILogger logger, Exception exception, Guid organization);
+
+    [LoggerMessage(2005, LogLevel.Warning, "What is kept for scoring of model {Version} of organization {Organization} cannot be read; its package is opened instead")]
+    internal static partial void ScoringNotRead(ILogger logger, Exception exception, string version, Guid organization);
+
+    [LoggerMessage(2006, LogLevel.Error, "Model {Version} of organization {Organization} is degraded: {Fault}. Deploy another version, or start the server again")]
+    internal static partial void ModelDiffers(ILogger logger, string version, Guid organization, string fault);
 }

@@ -166,7 +166,7 @@ internal sealed class PartitionLine
         asset.Features.Next(frame.TimeUnixMs, scratch.Values, scratch.Row);
         asset.SinceCheckpoint += asset.Plan.RemembersLife ? 1 : 0;
         var said = new double[model.Columns.Signals.Length];
-        model.Score(scratch.Row, scratch.Scores, said, !whole);
+        model.Score(scratch.Row, scratch.Scores, said, !whole || use.Record.Health != ModelHealth.Healthy);
         _said.Add(new Frame(Series.PredictionsOf(key, model.Version.Task), frame.TimeUnixMs, now, model.Columns.Signals, said));
         use.Record.Add(_clock.GetElapsedTime(began));
     }

@@ -169,6 +169,59 @@ public class LivePipelineTests
     }
 
     [Fact]
+    public async Task CheckModels_WhatIsKeptOfAModelIsGone_DegradesItByNameAndItGoesOn()
+    {
+        CancellationToken ct = TestContext.Current.CancellationToken;
+        await using LineFixture fixture = await LineFixture.StartAsync();
+        await fixture.DeployAsync(OvenPackage.Make(false));
+        await fixture.EnablePredictionsAsync();
+        await using LivePipeline line = fixture.Line();
+        await line.LookAsync(ct);
+        Assert.Equal(0, await line.CheckModelsAsync(ct));
+        Assert.Equal(LineState.Ready, line.State);
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(fixture.Folder, "artefacts", LineFixture.Organization.ToString())))
+        {
+            byte[] bytes = await File.ReadAllBytesAsync(file, ct);
+            bytes[^1] ^= 1;
+            await File.WriteAllBytesAsync(file, bytes, ct);
+        }
+
+        Assert.Equal(1, await line.CheckModelsAsync(ct));
+        Assert.Equal(LineState.Degraded, line.State);
+        Assert.Equal(ModelHealth.Degraded, line.Models.RecordOf(LineFixture.Organization, "v1.0.0")!.Health);
+        await SendAsync(fixture, Interleaved(10), 0, 100, ct);
+        await JudgedAsync(line, ct);
+        FrameColumns said = (await SaidAsync(fixture, ct))[Assets[0]];
+        Assert.NotEmpty(said.Times);
+        Assert.All(said.Values[Array.IndexOf(said.Signals, "degraded")], degraded => Assert.Equal(1, degraded));
+    }
+
+    [Fact]
+    public async Task N52_Look_ModelOfAnotherOrganizationInItsPlace_DoesNotOpen()
+    {
+        CancellationToken ct = TestContext.Current.CancellationToken;
+        await using LineFixture fixture = await LineFixture.StartAsync();
+        ModelVersion own = await fixture.DeployAsync(OvenPackage.Make(false));
+        string stranger = "0198a000-0000-7000-8000-000000000002";
+        var db = new InstallationDb(fixture.Metadata);
+        await db.ExecuteAsync("insert into organization (id, name, time_zone, state, created_at) values (@stranger, 'other', 'UTC', 'active', 0)", new { stranger }, ct);
+        // Rows and files of the other organization's, under the stranger's name: as a hand in the database could put them there.
+        await db.ExecuteAsync("insert into artefact select @stranger, id, version, kind, name, size, hash, file, created_at, created_by from artefact", new { stranger }, ct);
+        await db.ExecuteAsync("insert into data_key select @stranger, sealed, created_at from data_key", new { stranger }, ct);
+        string folder = Path.Combine(fixture.Folder, "artefacts");
+        Directory.CreateDirectory(Path.Combine(folder, stranger));
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(folder, LineFixture.Organization.ToString())))
+        {
+            File.Copy(file, Path.Combine(folder, stranger, Path.GetFileName(file)));
+        }
+
+        var other = new OrganizationDb(fixture.Metadata, Guid.Parse(stranger));
+        await Assert.ThrowsAsync<Auspex.Storage.StorageException>(() => fixture.Models.OpenAsync(other, own, ct));
+        await Assert.ThrowsAsync<Auspex.Storage.StorageException>(() => fixture.Models.OpenScoringAsync(other, own, ct));
+        Assert.NotEmpty(await fixture.Models.OpenAsync(fixture.Db, own, ct));
+    }
+
+    [Fact]
     public async Task Line_BegunAndAllPackedAtOnce_StillJudgesWhatWaited()
     {
         CancellationToken ct = TestContext.Current.CancellationToken;

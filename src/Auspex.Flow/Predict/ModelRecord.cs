@@ -119,6 +119,12 @@ public sealed class ModelRecord
         Circuit.Succeeded();
     }
 
+    internal void Checked(string? fault, DateTimeOffset now)
+    {
+        (Health, Fault, LastUpdated) = (fault is null ? ModelHealth.Healthy : ModelHealth.Degraded, fault, now);
+        ShownFault = fault is null ? null : $"It does not answer as it was packaged to: {fault}. Deploy another version, or have the server started again.";
+    }
+
     internal void Failed(Exception fault, DateTimeOffset now)
     {
         (Health, Fault, LastUpdated) = (ModelHealth.Failed, fault.Message, now);

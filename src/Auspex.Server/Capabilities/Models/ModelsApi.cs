@@ -96,10 +96,12 @@ public static class ModelsApi
         await request.Body.CopyToAsync(body, ct).ConfigureAwait(false);
         byte[] archive = body.ToArray();
         ModelPackage package;
+        ScoringForm form;
         try
         {
             package = ModelPackage.FromArchive(archive);
             LiveModel.PlanOf(package);
+            form = ScoringForm.Of(package);
         }
         catch (ModelPackageException e)
         {
@@ -108,7 +110,7 @@ public static class ModelsApi
 
         // Stored as it was checked, not as it was sent.
         ModelVersion added = await models.AddAsync(
-            db, package.ToArchive(),
+            db, package.ToArchive(), form.Write(),
             new PackageFacts(package.Manifest.Task, package.Manifest.Name, package.Manifest.Features.Hash, JsonSerializer.Serialize(package.Manifest.Label)),
             caller.Name, ct).ConfigureAwait(false);
         return TypedResults.Created($"/api/v1/models?cursor={added.Number + 1}", Shown(added));
