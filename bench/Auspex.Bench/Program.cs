@@ -18,6 +18,7 @@ var verbs = new Dictionary<string, Action<string[]>>(StringComparer.Ordinal)
     ["api"] = ApiBench.Run,
     ["pipeline"] = PipelineBench.Run,
     ["pipeline-load"] = PipelineBench.Load,
+    ["models"] = ModelsBench.Run,
 };
 if (args.Length == 0 || !verbs.TryGetValue(args[0], out Action<string[]>? verb))
 {

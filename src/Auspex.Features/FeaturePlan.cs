@@ -11,12 +11,12 @@ public sealed class FeaturePlan
 {
     private static readonly long LongestMs = (long)DurationText.Longest.TotalMilliseconds;
 
-    private readonly List<Channel> _channels = [];
-    private readonly List<(int Channel, int Column)> _values = [];
-    private readonly SortedDictionary<long, LagPlan> _lags = [];
-    private readonly SortedDictionary<long, WindowPlan> _windows = [];
-    private readonly List<(int Channel, long LengthMs, int Column)> _ewma = [];
-    private readonly List<(int Channel, long LengthMs)> _starts = [];
+    private List<Channel> _channels = [];
+    private List<(int Channel, int Column)> _values = [];
+    private SortedDictionary<long, LagPlan> _lags = [];
+    private SortedDictionary<long, WindowPlan> _windows = [];
+    private List<(int Channel, long LengthMs, int Column)> _ewma = [];
+    private List<(int Channel, long LengthMs)> _starts = [];
 
     private FeaturePlan(FeatureDefinition definition)
     {
@@ -69,6 +69,7 @@ public sealed class FeaturePlan
         Calendar = [.. calendar];
         ReachMs = 2 * _windows.Keys.Concat(_lags.Keys).Concat(_ewma.Select(e => e.LengthMs)).Concat(errors.Select(e => e.LengthMs))
             .DefaultIfEmpty(0).Max();
+        LetGo();
     }
 
     /// <summary>The definition this plan runs.</summary>
@@ -116,6 +117,19 @@ public sealed class FeaturePlan
     }
 
     internal static void Check(FeatureDefinition definition) => Of(definition);
+
+    // Thousands of plans may be kept; what they were put together in need not be.
+    private void LetGo()
+    {
+        foreach (WindowPlan window in Windows)
+        {
+            window.Full.TrimExcess();
+            window.Means.TrimExcess();
+            window.Growths.TrimExcess();
+        }
+
+        (_channels, _values, _lags, _windows, _ewma, _starts) = (null!, null!, null!, null!, null!, null!);
+    }
 
     internal static int State(SignalDefinition signal, string? state, string what)
     {

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Auspex.Flow.Predict;
 
 namespace Auspex.Flow;
 
@@ -18,4 +19,16 @@ public sealed record LineOptions
     /// <summary>Predictions that are stored with one write at most.</summary>
     [Range(1, 50_000)]
     public int PredictionsAWrite { get; init; } = 5_000;
+
+    /// <summary>How many models are kept ready.</summary>
+    public ModelCacheOptions Models { get; init; } = new();
+
+    /// <summary>How often models in memory are held against their golden rows. Default 1 h.</summary>
+    public TimeSpan CheckModelsEvery { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>When a model that fails is not asked any more.</summary>
+    public CircuitOptions Circuit { get; init; } = new();
+
+    /// <summary>Whether frames are judged by models at all; off, rules only, whatever organizations say.</summary>
+    public bool PredictiveMonitoring { get; init; } = true;
 }

@@ -9,7 +9,10 @@ public enum LineState
     /// <summary>Frames are judged as they come.</summary>
     Ready,
 
-    /// <summary>An active model is not loaded: frames of its organization are not judged by it.</summary>
+    /// <summary>The installation judges by rules only.</summary>
+    Off,
+
+    /// <summary>An active model cannot be used: frames of its organization are not judged by it, or not as they should be.</summary>
     Degraded,
 
     /// <summary>Frames of a partition wait for more than a minute.</summary>

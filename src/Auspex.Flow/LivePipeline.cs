@@ -1,6 +1,10 @@
 using System.Collections.Concurrent;
 using System.ComponentModel.DataAnnotations;
+using Auspex.Core.Predictions;
+using Auspex.Core.Time;
 using Auspex.Flow.Predict;
+using Auspex.Models;
+using Auspex.Models.Package;
 using Auspex.Storage;
 using Auspex.Storage.Configuration;
 using Auspex.Storage.Db;
@@ -16,9 +20,6 @@ public sealed class LivePipeline : IAsyncDisposable
 {
     private const string Organizations = "select id from organization where state = 'active' order by id";
 
-    // A model that does not open may be restored from a backup meanwhile.
-    private static readonly TimeSpan OpenAgain = TimeSpan.FromMinutes(1);
-
     private static readonly TimeSpan MostLag = TimeSpan.FromMinutes(1);
 
     private readonly Database _metadata;
@@ -29,7 +30,11 @@ public sealed class LivePipeline : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger<LivePipeline> _logger;
     private readonly ConcurrentDictionary<Guid, OrganizationLine> _lines = new();
+    private readonly FeaturePlans _plans = new();
     private readonly SemaphoreSlim _looking = new(1);
+    private readonly CronPattern? _preload;
+    private DateTimeOffset _preloadAt;
+    private long _checkedAt;
     private volatile bool _hasLooked;
 
     /// <param name="metadata">Organizations, models and settings.</param>
@@ -39,13 +44,24 @@ public sealed class LivePipeline : IAsyncDisposable
     /// <param name="options">How it works.</param>
     /// <param name="clock">Tells the time.</param>
     /// <param name="logger">Told what fails.</param>
+    /// <param name="memory">How much memory the process has; null for this process's.</param>
     public LivePipeline(
-        Database metadata, Database telemetryDatabase, TelemetryStore telemetry, ModelStore models, LineOptions options, TimeProvider clock, ILogger<LivePipeline> logger)
+        Database metadata, Database telemetryDatabase, TelemetryStore telemetry, ModelStore models, LineOptions options, TimeProvider clock, ILogger<LivePipeline> logger,
+        Func<MemoryLoad>? memory = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
         (_metadata, _telemetryDatabase, _telemetry, _models, _options, _clock, _logger) = (metadata, telemetryDatabase, telemetry, models, options, clock, logger);
+        Models = new ModelCache(OpenAsync, options.Models, clock, memory, options.Circuit);
+        _preload = options.Models.PreloadAt.Length == 0 ? null : CronPattern.Parse(options.Models.PreloadAt);
+        (_preloadAt, _checkedAt) = (NextPreload(), clock.GetTimestamp());
     }
+
+    /// <summary>The models that are ready.</summary>
+    public ModelCache Models { get; }
+
+    /// <summary>Whether frames are judged by models at all; off, rules only, whatever organizations say.</summary>
+    public bool IsMonitoring => _options.PredictiveMonitoring;
 
     /// <summary>Looks at organizations, models and settings again and again until it is told to stop.</summary>
     public async Task RunAsync(CancellationToken ct)
@@ -57,7 +73,13 @@ public sealed class LivePipeline : IAsyncDisposable
             {
                 try
                 {
+                    Models.Shed();
                     await LookAsync(ct).ConfigureAwait(false);
+                    await PreloadAsync(ct).ConfigureAwait(false);
+                    if (_clock.GetElapsedTime(_checkedAt) >= _options.CheckModelsEvery)
+                    {
+                        await CheckModelsAsync(ct).ConfigureAwait(false);
+                    }
                 }
                 catch (Exception e) when (e is StorageException or System.Data.Common.DbException)
                 {
@@ -112,6 +134,7 @@ public sealed class LivePipeline : IAsyncDisposable
         if (_lines.TryRemove(organization, out OrganizationLine? line))
         {
             await line.DisposeAsync().ConfigureAwait(false);
+            Models.Forget(organization, []);
         }
     }
 
@@ -121,71 +144,144 @@ public sealed class LivePipeline : IAsyncDisposable
     /// <summary>How the line is, over all organizations.</summary>
     public LineState State => !_hasLooked ? LineState.Starting
         : _lines.Values.Any(line => line.IsBehindBy(MostLag)) ? LineState.Behind
-        : _lines.Values.Any(line => line.Models.Count < line.Versions.Count) ? LineState.Degraded
+        : !IsMonitoring ? LineState.Off
+        : _lines.Values.Any(line => line.Versions.Any(version => Models.RecordOf(line.Id, version.Version)?.Fault is not null)) ? LineState.Degraded
         : LineState.Ready;
 
-    /// <summary>Models that an organization's frames are scored with now.</summary>
-    public IReadOnlyList<LiveModel> ModelsOf(Guid organization) => _lines.TryGetValue(organization, out OrganizationLine? line) ? line.Models : [];
+    /// <summary>Versions that an organization's frames are scored with now; one a task.</summary>
+    public IReadOnlyList<ModelVersion> VersionsOf(Guid organization) => _lines.TryGetValue(organization, out OrganizationLine? line) ? line.Versions : [];
+
+    /// <summary>The model that an organization's frames are scored with for a task; the caller lets go of it.</summary>
+    /// <param name="db">Whose.</param>
+    /// <param name="task">What it tells.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <returns>Null where none is active, or predictions are off.</returns>
+    /// <exception cref="ModelNotLoadedException">It does not load.</exception>
+    public async ValueTask<ModelUse?> TakeAsync(OrganizationDb db, PredictionTask task, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        return VersionsOf(db.Organization).FirstOrDefault(version => version.Task == task) is { } version
+            ? await Models.TakeAsync(db, version, ct).ConfigureAwait(false) : null;
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(_lines.Keys.Select(ForgetAsync)).ConfigureAwait(false);
+        await Models.DisposeAsync().ConfigureAwait(false);
         _looking.Dispose();
     }
 
     private async Task LookAtAsync(OrganizationDb db, CancellationToken ct)
     {
-        IReadOnlyList<ModelVersion> wanted = await PredictionSettings.IsEnabledAsync(db, ct).ConfigureAwait(false)
+        IReadOnlyList<ModelVersion> wanted = _options.PredictiveMonitoring && await PredictionSettings.IsEnabledAsync(db, ct).ConfigureAwait(false)
             ? await ModelStore.ActiveAsync(db, ct).ConfigureAwait(false) : [];
         string[] versions = [.. wanted.Select(version => version.Version)];
         _lines.TryGetValue(db.Organization, out OrganizationLine? line);
-        if (line is not null && line.Versions.SequenceEqual(versions, StringComparer.Ordinal)
-            && (line.Models.Count == versions.Length || _clock.GetElapsedTime(line.OpenedAt) < OpenAgain))
+        if (line is not null && line.Versions.Select(version => version.Version).SequenceEqual(versions, StringComparer.Ordinal))
         {
             return;
         }
 
-        var models = new List<LiveModel>(wanted.Count);
+        // Ready before the first row asks for it; where there is no room it is loaded then.
         foreach (ModelVersion version in wanted)
         {
-            if (await OpenAsync(db, version, line?.Models ?? [], ct).ConfigureAwait(false) is { } model)
-            {
-                models.Add(model);
-            }
+            await Models.PreloadAsync(db, version, ct).ConfigureAwait(false);
         }
 
         if (line is null)
         {
-            // With its models from the first frame on: what waits in the journal is judged by them.
-            line = _lines[db.Organization] = await OrganizationLine.StartAsync(
-                db, new OrganizationDb(_telemetryDatabase, db.Organization), _telemetry, models, _options, _clock, _logger).ConfigureAwait(false);
+            _lines[db.Organization] = await OrganizationLine.StartAsync(
+                db, new OrganizationDb(_telemetryDatabase, db.Organization), _telemetry, Models, wanted, _options, _clock, _logger).ConfigureAwait(false);
         }
         else
         {
-            line.Models = models;
+            line.Versions = wanted;
+            Models.Forget(db.Organization, versions);
         }
-
-        (line.Versions, line.OpenedAt) = (versions, _clock.GetTimestamp());
     }
 
-    private async Task<LiveModel?> OpenAsync(OrganizationDb db, ModelVersion version, IReadOnlyList<LiveModel> present, CancellationToken ct)
+    private async Task PreloadAsync(CancellationToken ct)
     {
-        if (present.FirstOrDefault(model => model.Version.Version == version.Version) is { } loaded)
+        if (_clock.GetUtcNow() < _preloadAt)
         {
-            return loaded;
+            return;
         }
 
+        _preloadAt = NextPreload();
+        foreach (OrganizationLine line in _lines.Values)
+        {
+            foreach (ModelVersion version in line.Versions)
+            {
+                await Models.PreloadAsync(line.Db, version, ct).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Holds every active model that is in memory against what is kept of its package: its golden rows must have the scores they were packaged with. One that differs is degraded,
+    /// by name.</summary>
+    /// <returns>Models that differ.</returns>
+    public async Task<int> CheckModelsAsync(CancellationToken ct)
+    {
+        _checkedAt = _clock.GetTimestamp();
+        int faulty = 0;
+        foreach (OrganizationLine line in _lines.Values)
+        {
+            foreach (ModelVersion version in line.Versions.Where(version => Models.IsLoaded(line.Id, version.Version)))
+            {
+                using ModelUse use = await Models.TakeAsync(line.Db, version, ct).ConfigureAwait(false);
+                string? fault;
+                try
+                {
+                    ScoringForm form = await KeptAsync(line.Db, version, ct).ConfigureAwait(false)
+                        ?? ScoringForm.Of(ModelPackage.FromArchive(await _models.OpenAsync(line.Db, version, ct).ConfigureAwait(false)));
+                    fault = use.Model.Fault(form);
+                }
+                catch (Exception e) when (e is StorageException or ModelPackageException)
+                {
+                    fault = "what is kept of its package cannot be read";
+                }
+
+                if (fault is not null)
+                {
+                    Log.ModelDiffers(_logger, version.Version, line.Id, fault);
+                    faulty++;
+                }
+
+                use.Record.Checked(fault, _clock.GetUtcNow());
+            }
+        }
+
+        return faulty;
+    }
+
+    private DateTimeOffset NextPreload() => _preload?.Next(_clock.GetUtcNow()) ?? DateTimeOffset.MaxValue;
+
+    private async Task<LiveModel> OpenAsync(OrganizationDb db, ModelVersion version, CancellationToken ct)
+    {
         try
         {
-            return LiveModel.Open(version, await _models.OpenAsync(db, version, ct).ConfigureAwait(false), _clock);
+            return await KeptAsync(db, version, ct).ConfigureAwait(false) is { } form
+                ? LiveModel.Open(version, form, _plans.Of(db.Organization, form.Definition, form.FeatureHash))
+                : LiveModel.Open(version, await _models.OpenAsync(db, version, ct).ConfigureAwait(false));
         }
-#pragma warning disable CA1031 // whatever is wrong with a package, the others go on
-        catch (Exception e) when (e is not OperationCanceledException)
-#pragma warning restore CA1031
+        catch (Exception e)
         {
-            // Rules go on; who asks for a prediction is told.
             Log.ModelNotLoaded(_logger, e, version.Version, db.Organization);
+            throw;
+        }
+    }
+
+    // What is kept for scoring can always be made of the package again.
+    private async Task<ScoringForm?> KeptAsync(OrganizationDb db, ModelVersion version, CancellationToken ct)
+    {
+        try
+        {
+            return await _models.OpenScoringAsync(db, version, ct).ConfigureAwait(false) is { } kept ? ScoringForm.Read(kept) : null;
+        }
+        catch (Exception e) when (e is StorageException or ModelFormatException)
+        {
+            Log.ScoringNotRead(_logger, e, version.Version, db.Organization);
             return null;
         }
     }

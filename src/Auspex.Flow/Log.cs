@@ -28,4 +28,10 @@ internal static partial class Log
 
     [LoggerMessage(1003, LogLevel.Error, "Data sources were not looked at; the next round tries again")]
     internal static partial void SourcesNotLookedAt(ILogger logger, Exception exception);
+
+    [LoggerMessage(2005, LogLevel.Warning, "What is kept for scoring of model {Version} of organization {Organization} cannot be read; its package is opened instead")]
+    internal static partial void ScoringNotRead(ILogger logger, Exception exception, string version, Guid organization);
+
+    [LoggerMessage(2006, LogLevel.Error, "Model {Version} of organization {Organization} is degraded: {Fault}. Deploy another version, or start the server again")]
+    internal static partial void ModelDiffers(ILogger logger, string version, Guid organization, string fault);
 }

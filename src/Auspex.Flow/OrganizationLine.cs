@@ -2,6 +2,7 @@ using Auspex.Flow.Predict;
 using Auspex.Storage;
 using Auspex.Storage.Db;
 using Auspex.Storage.Line;
+using Auspex.Storage.Models;
 using Auspex.Storage.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -19,18 +20,22 @@ internal sealed class OrganizationLine : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private Task[] _running = [];
     private readonly PartitionLine?[] _partitions = new PartitionLine?[Partition.Count];
-    private volatile IReadOnlyList<LiveModel> _models = [];
+    private readonly ModelCache _models;
+    private volatile IReadOnlyList<ModelVersion> _versions;
 
-    private OrganizationLine(OrganizationDb db, OrganizationDb telemetryDb, TelemetryStore telemetry, IReadOnlyList<LiveModel> models, LineOptions options, TimeProvider clock, ILogger logger)
+    private OrganizationLine(
+        OrganizationDb db, OrganizationDb telemetryDb, TelemetryStore telemetry, ModelCache models, IReadOnlyList<ModelVersion> versions, LineOptions options, TimeProvider clock,
+        ILogger logger)
     {
-        (Db, TelemetryDb, Telemetry, _models, _options, _clock, _logger) = (db, telemetryDb, telemetry, models, options, clock, logger);
+        (Db, TelemetryDb, Telemetry, _models, _versions, _options, _clock, _logger) = (db, telemetryDb, telemetry, models, versions, options, clock, logger);
     }
 
     /// <summary>Begins the line. When it ends every partition's journal is held: nothing that waits to be judged can be packed away before it is.</summary>
     internal static async Task<OrganizationLine> StartAsync(
-        OrganizationDb db, OrganizationDb telemetryDb, TelemetryStore telemetry, IReadOnlyList<LiveModel> models, LineOptions options, TimeProvider clock, ILogger logger)
+        OrganizationDb db, OrganizationDb telemetryDb, TelemetryStore telemetry, ModelCache models, IReadOnlyList<ModelVersion> versions, LineOptions options, TimeProvider clock,
+        ILogger logger)
     {
-        var line = new OrganizationLine(db, telemetryDb, telemetry, models, options, clock, logger);
+        var line = new OrganizationLine(db, telemetryDb, telemetry, models, versions, options, clock, logger);
         var held = new JournalReader?[Partition.Count];
         try
         {
@@ -57,17 +62,43 @@ internal sealed class OrganizationLine : IAsyncDisposable
     internal TelemetryStore Telemetry { get; }
 
     /// <summary>What frames are scored with from their next row on; one a task, replaced as a whole.</summary>
-    internal IReadOnlyList<LiveModel> Models
+    internal IReadOnlyList<ModelVersion> Versions
     {
-        get => _models;
-        set => _models = value;
+        get => _versions;
+        set => _versions = value;
     }
 
-    /// <summary>Versions that <see cref="Models"/> were opened for; one that could not be is missing there.</summary>
-    internal IReadOnlyList<string> Versions { get; set; } = [];
+    /// <summary>Models to judge a row with, in the order of <see cref="Versions"/>; null in the place of one that does not load. The caller lets go of them.</summary>
+    internal async ValueTask<ModelUse?[]> TakeModelsAsync(CancellationToken ct)
+    {
+        IReadOnlyList<ModelVersion> versions = _versions;
+        var models = new ModelUse?[versions.Count];
+        try
+        {
+            for (int i = 0; i < models.Length; i++)
+            {
+                try
+                {
+                    models[i] = await _models.TakeAsync(Db, versions[i], ct).ConfigureAwait(false);
+                }
+                catch (ModelNotLoadedException)
+                {
+                    // It was told when it was tried. Rules go on; who asks for a prediction is told.
+                }
+            }
+        }
+        catch
+        {
+            foreach (ModelUse? use in models)
+            {
+                use?.Dispose();
+            }
 
-    /// <summary>When they were opened.</summary>
-    internal long OpenedAt { get; set; }
+            throw;
+        }
+
+        return models;
+    }
 
     /// <summary>Journal rows that are durable and not judged yet, over all partitions.</summary>
     internal long Behind => _partitions.Sum(partition => partition?.Behind ?? 0);

@@ -16,11 +16,10 @@ internal sealed class PartitionLine
     private readonly JournalReader _journal;
     private readonly LineOptions _options;
     private readonly TimeProvider _clock;
-    private readonly Dictionary<AssetId, AssetModel[]> _assets = [];
-    private readonly Dictionary<LiveModel, ModelScratch> _scratch = [];
+    private readonly Dictionary<AssetId, AssetModel?[]> _assets = [];
     private readonly List<Frame> _said = [];
     private readonly List<FeatureCheckpoint> _checkpoints = [];
-    private IReadOnlyList<LiveModel> _models = [];
+    private ModelScratch?[] _scratch = [];
     private long _stored;
     private long _storedAt;
     private long _passedAt;
@@ -89,55 +88,72 @@ internal sealed class PartitionLine
         return await _journal.NextAsync(ct).ConfigureAwait(false);
     }
 
+    // A row's frames are judged by one model of each task whole: it is held until the last of them is.
     private async Task JudgeAsync(ArrivedFrames rows, CancellationToken ct)
     {
-        IReadOnlyList<LiveModel> models = _organization.Models;
-        if (!ReferenceEquals(models, _models))
+        ModelUse?[] models = await _organization.TakeModelsAsync(ct).ConfigureAwait(false);
+        try
         {
-            Change(models);
-        }
-
-        if (models.Count == 0)
-        {
-            return;
-        }
-
-        var assets = new AssetModel[rows.Assets.Count][];
-        for (int i = 0; i < assets.Length; i++)
-        {
-            AssetId asset = rows.Assets[i];
-            if (!Series.IsDerived(asset))
+            if (models.Length == 0)
             {
-                assets[i] = _assets.TryGetValue(asset, out AssetModel[]? known) && Fits(known, models)
-                    ? known : _assets[asset] = await RestoreAsync(asset, EarliestOf(rows, i), rows.Sequence - 1, models, ct).ConfigureAwait(false);
+                _assets.Clear();
+                return;
+            }
+
+            _scratch = [.. models.Select((use, i) => use is null ? null : _scratch.ElementAtOrDefault(i) is { } known && known.Fits(use.Model) ? known : new ModelScratch(use.Model))];
+            var assets = new AssetModel?[rows.Assets.Count][];
+            for (int i = 0; i < assets.Length; i++)
+            {
+                AssetId asset = rows.Assets[i];
+                if (!Series.IsDerived(asset))
+                {
+                    _assets.TryGetValue(asset, out AssetModel?[]? known);
+                    assets[i] = known is not null && Fits(known, models)
+                        ? known : _assets[asset] = await RestoreAsync(asset, known ?? [], EarliestOf(rows, i), rows.Sequence - 1, models, ct).ConfigureAwait(false);
+                }
+            }
+
+            Judge(rows, assets, models);
+        }
+        finally
+        {
+            foreach (ModelUse? use in models)
+            {
+                use?.Dispose();
             }
         }
+    }
 
+    private void Judge(ArrivedFrames rows, AssetModel?[][] assets, ModelUse?[] models)
+    {
         long now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
         foreach (ArrivedFrame row in rows)
         {
-            foreach (AssetModel asset in assets[row.Asset] ?? [])
+            for (int i = 0; i < models.Length; i++)
             {
-                Judge(rows.Assets[row.Asset], asset, row.Frame, now);
+                if (models[i] is { } use && assets[row.Asset]?[i] is { } asset)
+                {
+                    Judge(rows.Assets[row.Asset], asset, use, _scratch[i]!, row.Frame, now);
+                }
             }
         }
 
         for (int i = 0; i < assets.Length; i++)
         {
-            foreach (AssetModel asset in assets[i] ?? [])
+            foreach (AssetModel? asset in assets[i] ?? [])
             {
-                if (asset.SinceCheckpoint >= _options.CheckpointFrames)
+                if (asset?.SinceCheckpoint >= _options.CheckpointFrames)
                 {
-                    _checkpoints.Add(new FeatureCheckpoint(rows.Assets[i], asset.Model.Plan.Definition.Hash, rows.Sequence, asset.Features.Checkpoint()));
+                    _checkpoints.Add(new FeatureCheckpoint(rows.Assets[i], asset.Plan.Definition.Hash, rows.Sequence, asset.Features.Checkpoint()));
                     asset.SinceCheckpoint = 0;
                 }
             }
         }
     }
 
-    private void Judge(AssetId key, AssetModel asset, FrameView frame, long now)
+    private void Judge(AssetId key, AssetModel asset, ModelUse use, ModelScratch scratch, FrameView frame, long now)
     {
-        ModelScratch scratch = _scratch[asset.Model];
+        long began = _clock.GetTimestamp();
         bool whole = scratch.Map.Read(frame, scratch.Values);
         if (frame.TimeUnixMs <= asset.Features.NewestUnixMs)
         {
@@ -146,11 +162,13 @@ internal sealed class PartitionLine
             return;
         }
 
+        LiveModel model = use.Model;
         asset.Features.Next(frame.TimeUnixMs, scratch.Values, scratch.Row);
-        asset.SinceCheckpoint += asset.Model.Plan.RemembersLife ? 1 : 0;
-        var said = new double[asset.Model.Columns.Signals.Length];
-        asset.Model.Score(scratch.Row, scratch.Scores, said, !whole);
-        _said.Add(new Frame(Series.PredictionsOf(key, asset.Model.Version.Task), frame.TimeUnixMs, now, asset.Model.Columns.Signals, said));
+        asset.SinceCheckpoint += asset.Plan.RemembersLife ? 1 : 0;
+        var said = new double[model.Columns.Signals.Length];
+        model.Score(scratch.Row, scratch.Scores, said, !whole || use.Record.Health != ModelHealth.Healthy);
+        _said.Add(new Frame(Series.PredictionsOf(key, model.Version.Task), frame.TimeUnixMs, now, model.Columns.Signals, said));
+        use.Record.Add(_clock.GetElapsedTime(began));
     }
 
     private async Task StoreAsync(CancellationToken ct)
@@ -177,41 +195,42 @@ internal sealed class PartitionLine
         _checkpoints.Clear();
     }
 
-    private void Change(IReadOnlyList<LiveModel> models)
+    // What an asset remembers fits every model of the same features; a model that is not there sees no frame, so what was kept for it is made again.
+    private static bool Fits(AssetModel?[] known, ModelUse?[] models)
     {
-        _models = models;
-        _scratch.Clear();
-        if (models.Count == 0)
+        for (int i = 0; i < models.Length; i++)
         {
-            _assets.Clear();
-        }
-
-        foreach (LiveModel model in models)
-        {
-            _scratch.Add(model, new ModelScratch(model));
-        }
-    }
-
-    private static bool Fits(AssetModel[] known, IReadOnlyList<LiveModel> models)
-    {
-        for (int i = 0; i < models.Count; i++)
-        {
-            if (i >= known.Length || known[i].Model != models[i])
+            if (i >= known.Length || known[i]?.Plan.Definition.Hash != models[i]?.Model.Plan.Definition.Hash)
             {
                 return false;
             }
         }
 
-        return known.Length == models.Count;
+        return known.Length == models.Length;
     }
 
-    private async Task<AssetModel[]> RestoreAsync(AssetId asset, long nextMs, long sequence, IReadOnlyList<LiveModel> models, CancellationToken ct)
+    private async Task<AssetModel?[]> RestoreAsync(AssetId asset, AssetModel?[] known, long nextMs, long sequence, ModelUse?[] models, CancellationToken ct)
     {
-        AssetPast past = await AssetPast.OfAsync(_organization.Db, asset, ct).ConfigureAwait(false);
-        var restored = new AssetModel[models.Count];
+        AssetPast? past = null;
+        var left = new List<AssetModel?>(known);
+        var restored = new AssetModel?[models.Length];
         for (int i = 0; i < restored.Length; i++)
         {
-            restored[i] = await AssetModel.RestoreAsync(models[i], past, _organization.TelemetryDb, _organization.Telemetry, asset, nextMs, sequence, ct).ConfigureAwait(false);
+            if (models[i]?.Model.Plan is not { } plan)
+            {
+                continue;
+            }
+
+            int same = left.FindIndex(one => one?.Plan.Definition.Hash == plan.Definition.Hash);
+            if (same >= 0)
+            {
+                restored[i] = left[same];
+                left.RemoveAt(same);
+                continue;
+            }
+
+            past ??= await AssetPast.OfAsync(_organization.Db, asset, ct).ConfigureAwait(false);
+            restored[i] = await AssetModel.RestoreAsync(plan, past, _organization.TelemetryDb, _organization.Telemetry, asset, nextMs, sequence, ct).ConfigureAwait(false);
         }
 
         return restored;
@@ -234,12 +253,16 @@ internal sealed class PartitionLine
     // What scoring a row needs and does not keep.
     private sealed class ModelScratch(LiveModel model)
     {
+        private readonly string _features = model.Plan.Definition.Hash;
+
         internal SignalMap Map { get; } = new(model.Plan.Definition.Schema);
 
         internal double[] Values { get; } = new double[model.Plan.Definition.Schema.Signals.Count];
 
         internal double[] Row { get; } = new double[model.Plan.Definition.Columns.Count];
 
-        internal double[] Scores { get; } = new double[model.Package.Ensemble.TargetCount];
+        internal double[] Scores { get; } = new double[model.TargetCount];
+
+        internal bool Fits(LiveModel other) => other.Plan.Definition.Hash == _features && other.TargetCount == Scores.Length;
     }
 }

@@ -23,6 +23,7 @@ using Auspex.Server.Capabilities.LineProtocol;
 using Auspex.Server.Capabilities.Logging;
 using Auspex.Server.Capabilities.Models;
 using Auspex.Server.Capabilities.Notifications;
+using Auspex.Server.Capabilities.OpenInference;
 using Auspex.Server.Capabilities.Organizations;
 using Auspex.Server.Capabilities.Positions;
 using Auspex.Server.Capabilities.Predictions;
@@ -201,7 +202,7 @@ public sealed class AuspexServer : IAsyncDisposable
             new InstallationDb(metadata), services.GetRequiredService<SqlSources>(), services.GetRequiredService<DataSourceStore>(), telemetry, services.GetRequiredService<FrameAssets>(),
             options.Line.LookEvery, clock, services.GetRequiredService<ILogger<SourcePolling>>()));
         builder.Services.AddHostedService<SourceLine>();
-        builder.Services.AddSingleton(new OnDemandPrediction(telemetryDatabase, telemetry, clock)).AddHostedService<LiveLine>();
+        builder.Services.AddSingleton(services => new OnDemandPrediction(telemetryDatabase, telemetry, services.GetRequiredService<ModelStore>(), clock)).AddHostedService<LiveLine>();
         builder.Services.AddSingleton(new InstallationBackup(folder, metadata, telemetryDatabase, files, master, clock));
         builder.Services.AddSingleton<BackupRuns>().AddHostedService(services => services.GetRequiredService<BackupRuns>());
         builder.Services.AddSingleton(new OrganizationRemoval(
@@ -215,6 +216,7 @@ public sealed class AuspexServer : IAsyncDisposable
         builder.Services.AddScoped(services => CallerOf(services));
         builder.Services.AddScoped(services => services.GetRequiredService<InstallationDb>().Of(CallerOf(services).Organization!.Value));
         builder.Services.AddScoped<Once>();
+        builder.Services.AddSingleton<IProblemDetailsWriter, OpenInferenceProblems>();
         builder.Services.AddProblemDetails(details => details.CustomizeProblemDetails = problem =>
             problem.ProblemDetails.Extensions["correlationId"] = problem.HttpContext.Items[RequestLog.Header]).AddExceptionHandler<Problems>();
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
@@ -273,6 +275,7 @@ public sealed class AuspexServer : IAsyncDisposable
         app.MapModels();
         app.MapPredictions();
         app.MapPredictiveAlerts();
+        app.MapOpenInference();
         app.MapUsers();
         app.MapSavedViews();
         app.MapNotificationSettings();

@@ -6,7 +6,7 @@ namespace Auspex.Simulation;
 /// <remarks>
 /// A sound life is Weibull of shape 1.6: wear-out, so that renewing in time helps. It ends in one of three ways: the component fails without a
 /// sign; it degrades until it fails; it degrades some of the way and recovers. A degradation is incipient first, for one to twenty minutes, and then
-/// runs away within seven to ten minutes or so: the interval from the first sign to the failure of Nowlan and Heap (1978), compressed to what a watch of
+/// runs away within seven to eleven minutes: the interval from the first sign to the failure of Nowlan and Heap (1978), compressed to what a watch of
 /// minutes can use. Within both the level grows as a gamma process (van Noortwijk 2009). What heals turns back before or at the point from
 /// which others run away, so that an early level does not tell which it is.
 /// </remarks>
@@ -137,7 +137,7 @@ internal sealed class ComponentWear
         _heals = draw >= FailingShare;
         _turn = _heals ? _random.Uniform(0.10, 0.27) : _random.Uniform(0.26, 0.36);
         _incipientSeconds = Math.Clamp(_random.LogNormal(300, 0.6), 60, 1_200);
-        _finalSeconds = Math.Clamp(_random.LogNormal(515, 0.08), 430, 600);
+        _finalSeconds = Math.Clamp(_random.LogNormal(545, 0.08), 450, 630);
         _fadingSeconds = _random.Uniform(120, 400);
     }
 

@@ -134,7 +134,7 @@ internal static class JudgeTrials
         }
 
         long judged = 0;
-        LiveModel model = LiveModel.Open((await Auspex.Storage.Models.ModelStore.ActiveAsync(fixture.Db, ct))[0], package.ToArchive(), TimeProvider.System);
+        LiveModel model = LiveModel.Open((await Auspex.Storage.Models.ModelStore.ActiveAsync(fixture.Db, ct))[0], package.ToArchive());
         for (int asset = 0; asset < Assets; asset++)
         {
             var key = new AssetId($"oven {asset}");
@@ -166,7 +166,7 @@ internal static class JudgeTrials
     {
         var features = new AssetFeatures(model.Plan, [double.NaN]);
         var row = new double[model.Plan.Definition.Columns.Count];
-        var scores = new double[model.Package.Ensemble.TargetCount];
+        var scores = new double[model.TargetCount];
         var expected = new double[model.Columns.Signals.Length];
         for (int i = 0; i < frames.Times.Length; i++)
         {

@@ -26,6 +26,8 @@ internal sealed class LineFixture : IAsyncDisposable
 
     public static Guid Organization { get; } = Guid.Parse("0198a000-0000-7000-8000-000000000001");
 
+    public string Folder => _path;
+
     public Database Metadata { get; private set; } = null!;
 
     public Database TelemetryDatabase { get; private set; } = null!;
@@ -68,8 +70,8 @@ internal sealed class LineFixture : IAsyncDisposable
         _folder!.Dispose();
     }
 
-    public LivePipeline Line(LineOptions? options = null) =>
-        new(Metadata, TelemetryDatabase, Telemetry, Models, options ?? new LineOptions(), TimeProvider.System, NullLogger<LivePipeline>.Instance);
+    public LivePipeline Line(LineOptions? options = null, Func<Auspex.Flow.Predict.MemoryLoad>? memory = null) =>
+        new(Metadata, TelemetryDatabase, Telemetry, Models, options ?? new LineOptions(), TimeProvider.System, NullLogger<LivePipeline>.Instance, memory);
 
     public async Task EnablePredictionsAsync(bool enabled = true) => await Db.WriteAsync(
         async transaction =>
@@ -84,7 +86,7 @@ internal sealed class LineFixture : IAsyncDisposable
     public async Task<ModelVersion> DeployAsync(ModelPackage package)
     {
         ModelVersion added = await Models.AddAsync(
-            Db, package.ToArchive(), new PackageFacts(package.Manifest.Task, package.Manifest.Name, package.Manifest.Features.Hash, JsonSerializer.Serialize(package.Manifest.Label)), "tests", default);
+            Db, package.ToArchive(), ScoringForm.Of(package).Write(), new PackageFacts(package.Manifest.Task, package.Manifest.Name, package.Manifest.Features.Hash, JsonSerializer.Serialize(package.Manifest.Label)), "tests", default);
         (ModelVersion? active, _) = await Models.DeployAsync(Db, added.Version, "tests", default);
         return active!;
     }

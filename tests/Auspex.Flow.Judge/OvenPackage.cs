@@ -40,7 +40,50 @@ internal static class OvenPackage
             }
         }
 
-        var ensemble = new TreeEnsemble(definition.Columns.Count, [-1], trees);
+        return Package(schema, definition, new TreeEnsemble(definition.Columns.Count, [-1], trees));
+    }
+
+    /// <summary>A failure model over 50 features, of the size that live models have.</summary>
+    /// <param name="trees">How many.</param>
+    /// <param name="leaves">Of each.</param>
+    /// <param name="seed">Another seed is another model of the same features.</param>
+    public static ModelPackage Sized(int trees = 100, int leaves = 31, int seed = 1)
+    {
+        var schema = new AssetSchema(
+            [
+                new("heat", SignalKind.Continuous, "degC", SignalRole.Reading, []),
+                new("load", SignalKind.Continuous, "kW", SignalRole.Reading, []),
+                .. ((string[])["door", "fan", "valve"]).Select(name => new SignalDefinition(name, SignalKind.Boolean, null, SignalRole.Reading, [])),
+            ],
+            [], [], []);
+        TimeSpan[] lags = [TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(120), TimeSpan.FromSeconds(300)];
+        var definition = FeatureDefinition.Build(schema, new FeatureOptions(lags, [TimeSpan.FromSeconds(180), TimeSpan.FromSeconds(300), TimeSpan.FromSeconds(600)], false));
+        var random = new Random(seed);
+        return Package(schema, definition, new TreeEnsemble(definition.Columns.Count, [-1], [.. Enumerable.Range(0, trees).Select(_ => Grown(random, definition.Columns.Count, leaves))]));
+    }
+
+    // As LightGBM grows them: a leaf is split, one side keeps its number.
+    private static Tree Grown(Random random, int features, int leaves)
+    {
+        var nodes = new List<TreeNode>();
+        for (int leaf = 1; leaf < leaves; leaf++)
+        {
+            int split = random.Next(leaf);
+            int parent = nodes.FindIndex(node => node.Left == ~split || node.Right == ~split);
+            if (parent >= 0)
+            {
+                nodes[parent] = nodes[parent].Left == ~split ? nodes[parent] with { Left = nodes.Count } : nodes[parent] with { Right = nodes.Count };
+            }
+
+            nodes.Add(new TreeNode(random.NextDouble() * 100, random.Next(features), ~split, ~leaf, random.Next(2) == 0));
+        }
+
+        return new Tree(
+            0, [.. nodes], [.. nodes.Select(_ => 100.0)], [.. Enumerable.Range(0, leaves).Select(_ => (random.NextDouble() - 0.5) / 10)], [.. Enumerable.Range(0, leaves).Select(_ => 50.0)]);
+    }
+
+    private static ModelPackage Package(AssetSchema schema, FeatureDefinition definition, TreeEnsemble ensemble)
+    {
         var row = new double[definition.Columns.Count];
         var scores = new double[1];
         ensemble.Score(row, scores);
@@ -59,7 +102,7 @@ internal static class OvenPackage
                 Schema = schema,
                 Label = new LabelDefinition(PredictionTask.Failure, TimeSpan.FromMinutes(10), TimeSpan.Zero, TimeSpan.FromHours(1), ["fan"], null, null, null),
                 Training = new ManifestTraining(
-                    DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(1), DateTimeOffset.UnixEpoch.AddDays(2), 1_000, ["oven-1", "oven-2"], [10], [trees.Count],
+                    DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(1), DateTimeOffset.UnixEpoch.AddDays(2), 1_000, ["oven-1", "oven-2"], [10], [ensemble.TreeCount],
                     new Dictionary<string, string>(), 1, "least cost"),
                 Thresholds = new ManifestThresholds(0.85),
                 Metrics = JsonDocument.Parse("{}").RootElement,

@@ -117,12 +117,108 @@ public class LivePipelineTests
         Assert.Equal([first.Number, second.Number], versions);
 
         // By the version that is named, from the frames until then: what is judged on demand is the newest of it.
-        var demand = new OnDemandPrediction(fixture.TelemetryDatabase, fixture.Telemetry, TimeProvider.System);
-        ExplainedPrediction now = (await demand.OfAsync(fixture.Db, line.ModelsOf(LineFixture.Organization)[0], Assets[3], ct))!;
+        var demand = new OnDemandPrediction(fixture.TelemetryDatabase, fixture.Telemetry, fixture.Models, TimeProvider.System);
+        using ModelUse use = (await line.TakeAsync(fixture.Db, PredictionTask.Failure, ct))!;
+        ExplainedPrediction now = (await demand.OfAsync(fixture.Db, use.Model, Assets[3], explained: true, ct))!;
         Frame newest = (await fixture.Telemetry.NewestAsync(LineFixture.Organization, Series.PredictionsOf(Assets[3], PredictionTask.Failure), ct))!;
         Assert.Equal(newest.TimeUnixMs, now.TimeUnixMs);
         Assert.Equal(newest.Values, now.Said);
         Assert.Equal(now.Score, now.Base + now.Reasons.Sum(reason => reason.Contribution), 9);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Line_ModelPutOutAndLoadedAgainWhileFramesFlow_SaysWhatItSaysWhenItStays(bool wholeLife)
+    {
+        CancellationToken ct = TestContext.Current.CancellationToken;
+        List<Frame> sent = Interleaved(150);
+        var said = new List<Dictionary<AssetId, FrameColumns>>();
+        foreach (bool shed in (bool[])[false, true])
+        {
+            await using LineFixture fixture = await LineFixture.StartAsync();
+            await fixture.DeployAsync(OvenPackage.Make(wholeLife));
+            await fixture.EnablePredictionsAsync();
+            await using LivePipeline line = fixture.Line();
+            await line.LookAsync(ct);
+            var random = new Random(3);
+            for (int from = 0; from < sent.Count; from += 50)
+            {
+                await SendAsync(fixture, sent, from, Math.Min(sent.Count, from + 50), ct);
+                if (shed && random.Next(2) == 0)
+                {
+                    line.Models.Forget(LineFixture.Organization, []); // in the middle of what is judged, and between
+                }
+            }
+
+            await JudgedAsync(line, ct);
+            said.Add(await SaidAsync(fixture, ct));
+            // It was put out indeed.
+            Assert.Equal(shed, line.Models.State.Takes > line.Models.State.Hits);
+        }
+
+        foreach (AssetId asset in Assets)
+        {
+            Assert.Equal(said[0][asset].Times, said[1][asset].Times);
+            Assert.Equal(said[0][asset].Signals, said[1][asset].Signals);
+            for (int column = 0; column < said[0][asset].Signals.Length; column++)
+            {
+                Assert.Equal(said[0][asset].Values[column].Select(BitConverter.DoubleToInt64Bits), said[1][asset].Values[column].Select(BitConverter.DoubleToInt64Bits));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task CheckModels_WhatIsKeptOfAModelIsGone_DegradesItByNameAndItGoesOn()
+    {
+        CancellationToken ct = TestContext.Current.CancellationToken;
+        await using LineFixture fixture = await LineFixture.StartAsync();
+        await fixture.DeployAsync(OvenPackage.Make(false));
+        await fixture.EnablePredictionsAsync();
+        await using LivePipeline line = fixture.Line();
+        await line.LookAsync(ct);
+        Assert.Equal(0, await line.CheckModelsAsync(ct));
+        Assert.Equal(LineState.Ready, line.State);
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(fixture.Folder, "artefacts", LineFixture.Organization.ToString())))
+        {
+            byte[] bytes = await File.ReadAllBytesAsync(file, ct);
+            bytes[^1] ^= 1;
+            await File.WriteAllBytesAsync(file, bytes, ct);
+        }
+
+        Assert.Equal(1, await line.CheckModelsAsync(ct));
+        Assert.Equal(LineState.Degraded, line.State);
+        Assert.Equal(ModelHealth.Degraded, line.Models.RecordOf(LineFixture.Organization, "v1.0.0")!.Health);
+        await SendAsync(fixture, Interleaved(10), 0, 100, ct);
+        await JudgedAsync(line, ct);
+        FrameColumns said = (await SaidAsync(fixture, ct))[Assets[0]];
+        Assert.NotEmpty(said.Times);
+        Assert.All(said.Values[Array.IndexOf(said.Signals, "degraded")], degraded => Assert.Equal(1, degraded));
+    }
+
+    [Fact]
+    public async Task N52_Look_ModelOfAnotherOrganizationInItsPlace_DoesNotOpen()
+    {
+        CancellationToken ct = TestContext.Current.CancellationToken;
+        await using LineFixture fixture = await LineFixture.StartAsync();
+        ModelVersion own = await fixture.DeployAsync(OvenPackage.Make(false));
+        string stranger = "0198a000-0000-7000-8000-000000000002";
+        var db = new InstallationDb(fixture.Metadata);
+        await db.ExecuteAsync("insert into organization (id, name, time_zone, state, created_at) values (@stranger, 'other', 'UTC', 'active', 0)", new { stranger }, ct);
+        // Rows and files of the other organization's, under the stranger's name: as a hand in the database could put them there.
+        await db.ExecuteAsync("insert into artefact select @stranger, id, version, kind, name, size, hash, file, created_at, created_by from artefact", new { stranger }, ct);
+        await db.ExecuteAsync("insert into data_key select @stranger, sealed, created_at from data_key", new { stranger }, ct);
+        string folder = Path.Combine(fixture.Folder, "artefacts");
+        Directory.CreateDirectory(Path.Combine(folder, stranger));
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(folder, LineFixture.Organization.ToString())))
+        {
+            File.Copy(file, Path.Combine(folder, stranger, Path.GetFileName(file)));
+        }
+
+        var other = new OrganizationDb(fixture.Metadata, Guid.Parse(stranger));
+        await Assert.ThrowsAsync<Auspex.Storage.StorageException>(() => fixture.Models.OpenAsync(other, own, ct));
+        await Assert.ThrowsAsync<Auspex.Storage.StorageException>(() => fixture.Models.OpenScoringAsync(other, own, ct));
+        Assert.NotEmpty(await fixture.Models.OpenAsync(fixture.Db, own, ct));
     }
 
     [Fact]
@@ -156,7 +252,8 @@ public class LivePipelineTests
         await db.ExecuteAsync("insert into configuration (organization, section, revision, body, changed_at, changed_by) values (@first, 'prediction', 1, 'no json', 0, '')", new { first }, ct);
         await using LivePipeline line = fixture.Line();
         await line.LookAsync(ct);
-        Assert.Single(line.ModelsOf(LineFixture.Organization));
+        Assert.Single(line.VersionsOf(LineFixture.Organization));
+        Assert.True(line.Models.IsLoaded(LineFixture.Organization, "v1.0.0"));
         Assert.Null(line.BehindOf(Guid.Parse(first)));
     }
 

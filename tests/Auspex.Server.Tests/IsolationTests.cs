@@ -171,8 +171,19 @@ public sealed class IsolationTests
         new("GET /api/v1/models", Needs.Viewer),
         new("POST /api/v1/models", Needs.Engineer),
         new("GET /api/v1/ml/status", Needs.Viewer),
+        new("GET /api/v1/ml/models/metrics", Needs.Viewer),
+        new("GET /api/v1/ml/circuits", Needs.Viewer),
         new("POST /api/v1/ml/deploy", Needs.Admin, _ => new { version = "v9.9.9" }),
         new("POST /api/v1/ml/rollback", Needs.Admin, _ => new { task = "rul" }),
+        new("POST /api/v1/predictions", Needs.Viewer, id => new { assets = new[] { id } }),
+        new("GET /v2", Needs.Anyone),
+        new("GET /v2/health/live", Needs.Anyone),
+        new("GET /v2/health/ready", Needs.Anyone),
+        .. ((string[])["", "/versions/{version}"]).SelectMany(version => (Case[])
+        [
+            new($"GET /v2/models/{{model}}{version}", Needs.Viewer), new($"GET /v2/models/{{model}}{version}/ready", Needs.Viewer),
+            new($"POST /v2/models/{{model}}{version}/infer", Needs.Viewer), new($"POST /v2/models/{{model}}{version}/explain", Needs.Viewer),
+        ]),
         new("GET /api/v1/assets/{id}/predictions", Needs.Viewer, null, world => world.OtherAssetAsync()),
         new("GET /api/v1/assets/{id}/predictions/latest", Needs.Viewer, null, world => world.OtherAssetAsync()),
         new("GET /api/v1/assets/{id}/predictions/explained", Needs.Viewer, null, world => world.OtherAssetAsync()),
@@ -448,7 +459,7 @@ public sealed class IsolationTests
 
             yield return (Nobody, "nobody", HttpStatusCode.Unauthorized);
             // One that is good for something else.
-            yield return (one.Route.Contains("/predictions", StringComparison.Ordinal) ? OtherKey : Key, "a key", HttpStatusCode.Forbidden);
+            yield return (one.Route.Contains("/predictions", StringComparison.Ordinal) || one.Route.Contains(" /v2/", StringComparison.Ordinal) ? OtherKey : Key, "a key", HttpStatusCode.Forbidden);
             if (needs > Needs.SignedIn)
             {
                 yield return (SignedIn, "an admin who chose no organization", HttpStatusCode.Forbidden);

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Auspex.Flow;
 using Auspex.Flow.Tests;
 using Auspex.Storage.Db;
 
@@ -40,6 +41,16 @@ public class PredictionsTests
         Assert.Equal("healthy", Text(latest.GetProperty("metadata"), "modelHealth"));
 
         Assert.Equal("{\"status\":\"ready\"}", await server.Client.GetStringAsync("/api/health/prediction-service", Ct));
+        JsonElement metrics = (await OkAsync(await client.GetAsync("/api/v1/ml/models/metrics", Ct))).GetProperty("items")[0];
+        Assert.True(metrics.GetProperty("loadTime").GetDouble() > 0 && metrics.GetProperty("memoryUsage").GetInt64() > 10_000, metrics.ToString());
+        Assert.True(metrics.GetProperty("predictions").GetInt64() >= 30 && metrics.GetProperty("hitRate").GetDouble() > 0.9, metrics.ToString());
+        double[] latencies = [.. ((string[])["p50", "p95", "p99"]).Select(name => metrics.GetProperty("predictionLatency").GetProperty(name).GetDouble())];
+        Assert.Equal(latencies.Order(), latencies);
+        Assert.Equal(JsonValueKind.Null, metrics.GetProperty("accuracy").ValueKind);
+        JsonElement circuit = (await OkAsync(await client.GetAsync("/api/v1/ml/circuits", Ct))).GetProperty("items")[0];
+        Assert.Equal(("model v1.0.0", "CLOSED", 0), (Text(circuit, "scope"), Text(circuit, "state"), circuit.GetProperty("failureCount").GetInt32()));
+        JsonElement cache = await OkAsync(await server.Client.GetAsync("/api/health/model-cache", Ct));
+        Assert.Equal(("ready", 1, metrics.GetProperty("memoryUsage").GetInt64()), (Text(cache, "status"), cache.GetProperty("models").GetInt32(), cache.GetProperty("memoryUsage").GetInt64()));
         JsonElement explained = await OkAsync(await client.GetAsync($"/api/v1/assets/{oven}/predictions/explained", Ct));
         Assert.Equal(latest.GetProperty("probability").GetDouble(), explained.GetProperty("probability").GetDouble());
         Assert.NotEmpty(explained.GetProperty("reasons").EnumerateArray());
@@ -94,10 +105,70 @@ public class PredictionsTests
         await OkAsync(await client.PostAsJsonAsync("/api/v1/ml/deploy", new { version = "v1.0.0" }, Ct));
         await SendAsync(client, 0, 5);
         Assert.False((await StatusAsync(client)).GetProperty("active")[0].GetProperty("loaded").GetBoolean());
+        JsonElement failed = (await StatusAsync(client)).GetProperty("active")[0];
+        Assert.Equal("failed", Text(failed, "health"));
+        Assert.DoesNotContain(server.Folder, Text(failed, "fault")!, StringComparison.Ordinal);
+        Assert.True((await OkAsync(await client.GetAsync("/api/v1/ml/circuits", Ct))).GetProperty("items")[0].GetProperty("failureCount").GetInt32() >= 1);
         Assert.Equal("{\"status\":\"degraded\"}", await server.Client.GetStringAsync("/api/health/prediction-service", Ct));
         Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync($"/api/v1/assets/{oven}/predictions/latest", Ct)).StatusCode);
         Assert.Equal(HttpStatusCode.Conflict, (await client.GetAsync($"/api/v1/assets/{oven}/predictions/explained", Ct)).StatusCode);
         await UntilAsync(async () => (await StatusAsync(client)).GetProperty("rowsBehind").GetInt64() == 0);
+    }
+
+    [Fact]
+    public async Task Predict_ManyAssets_EachIsAnsweredOrSaysWhyNotAndTheAskingIsAudited()
+    {
+        await using RunningServer server = await RunningServer.StartAsync();
+        (_, HttpClient client) = await server.OrganizationAsync("plant");
+        (_, HttpClient other) = await server.OrganizationAsync("other plant");
+        Guid strangers = await AssetAsync(other, "oven-1");
+        client.Dispose();
+        client = await server.InAsync("plant");
+        Guid oven = await AssetAsync(client, "oven-1");
+        Guid silent = await AssetAsync(client, "oven-2");
+        HttpResponseMessage none = await client.PostAsJsonAsync("/api/v1/predictions", new { assets = new[] { oven } }, Ct);
+        Assert.Equal(HttpStatusCode.Conflict, none.StatusCode);
+        await OkAsync(await AddAsync(client, OvenPackage.Make(false).ToArchive()), HttpStatusCode.Created);
+        await OkAsync(await client.PostAsJsonAsync("/api/v1/ml/deploy", new { version = "v1.0.0" }, Ct));
+        await OkAsync(await client.PutAsJsonAsync("/api/v1/organizations/current/prediction", new { predictionEnabled = true }, Ct));
+        await SendAsync(client, 0, 20);
+        await UntilAsync(async () => (await StatusAsync(client)).GetProperty("active")[0].GetProperty("loaded").GetBoolean());
+        JsonElement explained = await OkAsync(await client.GetAsync($"/api/v1/assets/{oven}/predictions/explained", Ct));
+        string[] assets = [oven.ToString(), silent.ToString(), strangers.ToString(), Guid.NewGuid().ToString(), "oven-1", oven.ToString().ToUpperInvariant()];
+        JsonElement items = (await OkAsync(await client.PostAsJsonAsync("/api/v1/predictions", new { assets, task = "failure" }, Ct))).GetProperty("items");
+        Assert.Equal(assets, items.EnumerateArray().Select(item => Text(item, "assetId")!));
+        Assert.Equal(explained.GetProperty("probability").GetDouble(), items[0].GetProperty("prediction").GetProperty("probability").GetDouble());
+        Assert.Equal("v1.0.0", Text(items[0].GetProperty("prediction"), "modelVersion"));
+        Assert.Equal(
+            [null, "The asset has no frames to judge.", "There is no such asset.", "There is no such asset.", "There is no such asset.", "It stands in the list already."],
+            items.EnumerateArray().Select(item => Text(item, "error")));
+        JsonElement[] audited = [.. (await OkAsync(await client.GetAsync("/api/v1/audit?limit=1000", Ct))).GetProperty("items").EnumerateArray().Where(line => Text(line, "action") == "PREDICTION")];
+        Assert.Equal(2, audited.Length);
+        Assert.All(audited, line => Assert.Equal("model v1.0.0", Text(line, "resource")));
+        foreach (object bad in (object[])[new { }, new { assets = Array.Empty<string>() }, new { assets = Enumerable.Repeat("a", 1_001) }, new { assets = new[] { oven }, task = "weather" }])
+        {
+            Assert.Equal(HttpStatusCode.BadRequest, (await client.PostAsJsonAsync("/api/v1/predictions", bad, Ct)).StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task Frames_MonitoringOffForTheInstallation_AreNotJudgedAndItIsShown()
+    {
+        await using RunningServer server = await RunningServer.StartAsync(with: options => options with { Line = new LineOptions { PredictiveMonitoring = false } });
+        (_, HttpClient client) = await server.OrganizationAsync("plant");
+        Guid oven = await AssetAsync(client, "oven-1");
+        await OkAsync(await AddAsync(client, OvenPackage.Make(false).ToArchive()), HttpStatusCode.Created);
+        await OkAsync(await client.PostAsJsonAsync("/api/v1/ml/deploy", new { version = "v1.0.0" }, Ct));
+        await OkAsync(await client.PutAsJsonAsync("/api/v1/organizations/current/prediction", new { predictionEnabled = true }, Ct));
+        await SendAsync(client, 0, 5);
+        await UntilAsync(async () => (await StatusAsync(client)).GetProperty("rowsBehind").GetInt64() == 0);
+        JsonElement status = await StatusAsync(client);
+        Assert.Equal((true, false), (status.GetProperty("predictionEnabled").GetBoolean(), status.GetProperty("predictiveMonitoring").GetBoolean()));
+        Assert.Equal("{\"status\":\"off\"}", await server.Client.GetStringAsync("/api/health/prediction-service", Ct));
+        Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync($"/api/v1/assets/{oven}/predictions/latest", Ct)).StatusCode);
+        HttpResponseMessage asked = await client.GetAsync($"/api/v1/assets/{oven}/predictions/explained", Ct);
+        Assert.Equal(HttpStatusCode.Conflict, asked.StatusCode);
+        Assert.Contains("switched off for the whole installation", await asked.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -196,7 +267,7 @@ public class PredictionsTests
 
     private static async Task<Guid> AssetAsync(HttpClient client, string name)
     {
-        JsonElement site = await OkAsync(await client.PostAsJsonAsync("/api/v1/tree", new { kind = "site", name = "site" }, Ct), HttpStatusCode.Created);
+        JsonElement site = await OkAsync(await client.PostAsJsonAsync("/api/v1/tree", new { kind = "site", name = $"site of {name}" }, Ct), HttpStatusCode.Created);
         JsonElement asset = await OkAsync(
             await client.PostAsJsonAsync("/api/v1/assets", new { name, parentId = site.GetProperty("id").GetGuid(), externalName = name, facts = new { age = 4 } }, Ct), HttpStatusCode.Created);
         return asset.GetProperty("id").GetGuid();

@@ -1,4 +1,7 @@
 using System.CommandLine;
+using Auspex.Core.Time;
+using Auspex.Flow;
+using Auspex.Flow.Predict;
 using Auspex.Server;
 using Auspex.Server.Wiring;
 using Auspex.Storage.Keys;
@@ -70,10 +73,53 @@ internal static class ServeVerb
                 DefaultValueFactory = _ => 1_000_000,
             },
             1, 1_000_000_000);
+        Option<int> models = VerbOptions.InRange(
+            new Option<int>("--model-cache-count")
+            {
+                Description = "Most models in memory at once, of all organizations; others are loaded when they are asked for.",
+                HelpName = "N",
+                DefaultValueFactory = _ => new ModelCacheOptions().MostModels,
+            },
+            ModelCacheOptions.FewestModels, 1_000_000);
+        Option<int> modelMegabytes = VerbOptions.InRange(
+            new Option<int>("--model-cache-megabytes")
+            {
+                Description = "Most MiB of all models in memory.",
+                HelpName = "N",
+                DefaultValueFactory = _ => (int)(new ModelCacheOptions().MostBytes >> 20),
+            },
+            1, 1 << 20);
+        Option<string> eviction = new("--model-cache-keeps")
+        {
+            Description = "Which models stay where there is no room for all: the recent (by last use) or the frequent (by number of uses).",
+            HelpName = "recent|frequent",
+            DefaultValueFactory = _ => "recent",
+        };
+        eviction.AcceptOnlyFromAmong("recent", "frequent");
+        Option<string> preload = new("--model-preload")
+        {
+            Description = "When active models that are not in memory are loaded while there is room: five-field cron in UTC, or never.",
+            HelpName = "CRON",
+            DefaultValueFactory = _ => new ModelCacheOptions().PreloadAt,
+        };
+        preload.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: not "never" and var pattern }] && CronPattern.Fault(pattern) is { } fault)
+            {
+                result.AddError($"--model-preload: '{pattern}' {fault}.");
+            }
+        });
+        Option<string> monitoring = new("--predictive-monitoring")
+        {
+            Description = "off: rules only, for all organizations and shown to them.",
+            HelpName = "on|off",
+            DefaultValueFactory = _ => "on",
+        };
+        monitoring.AcceptOnlyFromAmong("on", "off");
         return CommandLine.Verb(
             "serve",
             "Run the server: HTTP API, people, organizations, keys. Ends cleanly within 10 s of SIGTERM or Ctrl-C.",
-            [data, urls, database, admin, origins, requests, values],
+            [data, urls, database, admin, origins, requests, values, models, modelMegabytes, eviction, preload, monitoring],
             ["auspex serve --data /var/lib/auspex", "auspex serve --data data --urls http://127.0.0.1:9000", $"{DatabaseVariable}='Host=db;Username=auspex;Password=…' auspex serve --data data"],
             async (parsed, ct) =>
             {
@@ -87,6 +133,17 @@ internal static class ServeVerb
                     FirstAdmin = parsed.GetRequiredValue(admin),
                     RequestsPerSecond = parsed.GetValue(requests),
                     ValuesPerSecond = parsed.GetValue(values),
+                    Line = new LineOptions
+                    {
+                        PredictiveMonitoring = parsed.GetValue(monitoring) == "on",
+                        Models = new ModelCacheOptions
+                        {
+                            MostModels = parsed.GetValue(models),
+                            MostBytes = (long)parsed.GetValue(modelMegabytes) << 20,
+                            Eviction = parsed.GetValue(eviction) == "recent" ? ModelEviction.LeastRecentlyUsed : ModelEviction.LeastFrequentlyUsed,
+                            PreloadAt = parsed.GetValue(preload) is { } pattern and not "never" ? pattern : "",
+                        },
+                    },
                 };
                 await using AuspexServer server = await AuspexServer.StartAsync(options, TimeProvider.System, ct);
                 foreach (string url in server.Urls)

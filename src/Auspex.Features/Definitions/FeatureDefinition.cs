@@ -38,9 +38,16 @@ public sealed class FeatureDefinition
         }
 
         Schema = schema;
-        Columns = columns;
+        // Many columns are of few signals: each name is kept once.
+        var words = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string word in schema.Signals.Concat(schema.Facts).SelectMany(signal => signal.States.Prepend(signal.Name)).Concat(schema.Components).Concat(schema.ErrorCodes))
+        {
+            words.TryAdd(word, word);
+        }
+
+        Columns = [.. columns.Select(column => column with { Source = words.GetValueOrDefault(column.Source, column.Source), State = column.State is { } state ? words.GetValueOrDefault(state, state) : null })];
         Conditions = conditions;
-        Names = [.. columns.Select(column => column.Name)];
+        Names = new ColumnNames(Columns);
         Hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Json(Unlabelled(schema)))));
     }
 
@@ -256,6 +263,18 @@ public sealed class FeatureDefinition
         }
 
         return word.ToString();
+    }
+
+    // Thousands of definitions may be kept: the names are in the columns already.
+    private sealed class ColumnNames(IReadOnlyList<FeatureColumn> columns) : IReadOnlyList<string>
+    {
+        public int Count => columns.Count;
+
+        public string this[int index] => columns[index].Name;
+
+        public IEnumerator<string> GetEnumerator() => columns.Select(column => column.Name).GetEnumerator();
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
     }
 
     // Definitions without conditions keep the bytes, and so the hash, of those written before there were any.

@@ -7,15 +7,16 @@ using Auspex.Storage.Telemetry;
 
 namespace Auspex.Flow.Predict;
 
-/// <summary>One asset under one model: its features, made frame by frame. Not for use from several threads.</summary>
+/// <summary>One asset under one definition of features: what it remembers, frame by frame. It outlives the models that score it, so long as they have these features. Not for
+/// use from several threads.</summary>
 internal sealed class AssetModel
 {
-    private AssetModel(LiveModel model, AssetFeatures features)
+    private AssetModel(FeaturePlan plan, AssetFeatures features)
     {
-        (Model, Features) = (model, features);
+        (Plan, Features) = (plan, features);
     }
 
-    internal LiveModel Model { get; }
+    internal FeaturePlan Plan { get; }
 
     internal AssetFeatures Features { get; }
 
@@ -24,7 +25,7 @@ internal sealed class AssetModel
 
     /// <summary>The asset as it was when a journal row of its partition had been judged: from its checkpoint and the frames that had arrived by then, in the order they did,
     /// and so the same, bit for bit, as if it had never been let go of.</summary>
-    /// <param name="model">The model.</param>
+    /// <param name="plan">The features.</param>
     /// <param name="past">Facts and events.</param>
     /// <param name="db">The organization's telemetry database.</param>
     /// <param name="telemetry">Its frames.</param>
@@ -34,10 +35,9 @@ internal sealed class AssetModel
     /// <param name="ct">Ends the wait.</param>
     /// <param name="untilMs">Frames of this time and later are left out.</param>
     internal static async Task<AssetModel> RestoreAsync(
-        LiveModel model, AssetPast past, OrganizationDb db, TelemetryStore telemetry, AssetId asset, long nextMs, long sequence, CancellationToken ct,
+        FeaturePlan plan, AssetPast past, OrganizationDb db, TelemetryStore telemetry, AssetId asset, long nextMs, long sequence, CancellationToken ct,
         long untilMs = long.MaxValue)
     {
-        FeaturePlan plan = model.Plan;
         double[] facts = past.FactsOf(plan.Definition.Schema);
         FeatureCheckpoint? checkpoint = plan.RemembersLife
             ? await LineStore.CheckpointAsync(db, asset, plan.Definition.Hash, ct).ConfigureAwait(false) : null;
@@ -57,7 +57,7 @@ internal sealed class AssetModel
             : plan.RemembersLife ? long.MinValue
             : nextMs - plan.ReachMs;
         IReadOnlyList<StoredFrame> arrived = await telemetry.ArrivalsAsync(db.Organization, asset, fromMs, sequence, ct).ConfigureAwait(false);
-        var restored = new AssetModel(model, features);
+        var restored = new AssetModel(plan, features);
         restored.Replay([.. arrived.Where(stored => stored.Frame.TimeUnixMs < untilMs)], checkpoint is null ? 0 : StoredFrame.LastOf(checkpoint.Sequence));
         return restored;
     }
@@ -65,11 +65,11 @@ internal sealed class AssetModel
     // Frames that the checkpoint had seen lie in the windows as they stood then; those behind it come one by one.
     private void Replay(IReadOnlyList<StoredFrame> arrived, long seen)
     {
-        var map = new SignalMap(Model.Plan.Definition.Schema);
-        var values = new double[Model.Plan.Definition.Schema.Signals.Count];
+        var map = new SignalMap(Plan.Definition.Schema);
+        var values = new double[Plan.Definition.Schema.Signals.Count];
         Frame[] inWindows = [.. arrived.TakeWhile(stored => stored.Order <= seen).Select(stored => stored.Frame)];
         long newest = inWindows.Length == 0 ? long.MinValue : inWindows.Max(frame => frame.TimeUnixMs);
-        foreach (Frame frame in inWindows.Where(frame => frame.TimeUnixMs > newest - Model.Plan.ReachMs).OrderBy(frame => frame.TimeUnixMs))
+        foreach (Frame frame in inWindows.Where(frame => frame.TimeUnixMs > newest - Plan.ReachMs).OrderBy(frame => frame.TimeUnixMs))
         {
             Take(frame);
         }

@@ -1,59 +1,82 @@
-using Auspex.Core.Predictions;
+using Auspex.Core.Signals;
 using Auspex.Features;
 using Auspex.Features.Definitions;
 using Auspex.Models;
+using Auspex.Models.Calibration;
+using Auspex.Models.Intervals;
 using Auspex.Models.Package;
 using Auspex.Models.Trees;
 using Auspex.Storage.Models;
 
 namespace Auspex.Flow.Predict;
 
-/// <summary>A model as the live line scores with it. Immutable, safe for many threads.</summary>
-public sealed class LiveModel
+/// <summary>A model as the live line scores with it: what scoring needs of its package and nothing more. Immutable, safe for many threads.</summary>
+public sealed class LiveModel : IDisposable
 {
+    private readonly CompactTrees _trees;
+    private readonly ModelHead _head;
+    private readonly IReadOnlyList<VennAbers>? _confidence;
     private readonly double _horizonInLifeUnits;
-    private readonly Lock _explaining = new();
-    private readonly Lazy<TreeShap> _shap;
-    private readonly FeatureReasons _reasons;
 
-    private LiveModel(ModelVersion version, ModelPackage package, FeaturePlan plan, TimeSpan loadTime)
+    private LiveModel(ModelVersion version, ScoringForm form, FeaturePlan plan)
     {
-        (Version, Package, Plan, LoadTime) = (version, package, plan, loadTime);
-        Columns = PredictionColumns.Of(package);
-        _shap = new Lazy<TreeShap>(() => new TreeShap(package.Ensemble));
-        _reasons = new FeatureReasons(plan, package.Manifest.Label, package.Manifest.Baseline?.NormalBands() ?? []);
-        LabelDefinition label = package.Manifest.Label;
-        _horizonInLifeUnits = label.LifeUnitLength is { } unit ? label.Horizon / unit : double.NaN;
+        if (form.Trees.FeatureCount != plan.Definition.Columns.Count)
+        {
+            throw new ModelPackageException(
+                ModelPackage.ManifestFileName, "features.names", $"has {plan.Definition.Columns.Count} names, the model {form.Trees.FeatureCount} features. Package the model again.");
+        }
+
+        if (form.Fault(form.Trees) is { } fault)
+        {
+            throw new ModelPackageException(ModelPackage.ManifestFileName, "goldenRows", $"do not fit the model: {fault}. Package the model again.");
+        }
+
+        (Version, Plan, _trees, _head, _confidence) = (version, plan, form.Trees, form.Head, form.Confidence);
+        Columns = new PredictionColumns(form.Components);
+        (LifeUnit, _horizonInLifeUnits) = (form.LifeUnit, form.HorizonInLifeUnits);
+        Bytes = BytesOf(form) + BytesOf(plan) + Columns.Signals.Sum(BytesOf);
     }
 
     /// <summary>Which version.</summary>
     public ModelVersion Version { get; }
 
-    /// <summary>The package it came in.</summary>
-    public ModelPackage Package { get; }
-
     /// <summary>Its features.</summary>
     public FeaturePlan Plan { get; }
-
-    /// <summary>How long it took to open.</summary>
-    public TimeSpan LoadTime { get; }
 
     /// <summary>What is stored of each of its predictions.</summary>
     public PredictionColumns Columns { get; }
 
+    /// <summary>Unit of the lives it tells; null for other tasks.</summary>
+    public string? LifeUnit { get; }
+
+    /// <summary>Raw scores of a row.</summary>
+    public int TargetCount => _trees.TargetCount;
+
+    /// <summary>What it holds, in bytes, its features included: by the sizes of its arrays and texts.</summary>
+    public long Bytes { get; }
+
     /// <summary>Opens a package.</summary>
     /// <param name="version">Which it is.</param>
     /// <param name="archive">The package as one file.</param>
-    /// <param name="clock">Measures how long it takes.</param>
     /// <exception cref="ModelPackageException">A check failed: the archive, the model, or the hash of the features it was trained on.</exception>
-    public static LiveModel Open(ModelVersion version, byte[] archive, TimeProvider clock)
+    public static LiveModel Open(ModelVersion version, byte[] archive)
     {
         ArgumentNullException.ThrowIfNull(version);
-        ArgumentNullException.ThrowIfNull(clock);
-        long began = clock.GetTimestamp();
         var package = ModelPackage.FromArchive(archive);
-        FeaturePlan plan = PlanOf(package);
-        return new LiveModel(version, package, plan, clock.GetElapsedTime(began));
+        return new LiveModel(version, ScoringForm.Of(package), PlanOf(package));
+    }
+
+    /// <summary>Opens what was kept of a package for scoring.</summary>
+    /// <param name="version">Which it is.</param>
+    /// <param name="form">What was kept.</param>
+    /// <param name="plan">The features it was trained on.</param>
+    /// <exception cref="ModelPackageException">A golden row is not scored as packaged, or the features are others.</exception>
+    public static LiveModel Open(ModelVersion version, ScoringForm form, FeaturePlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(version);
+        ArgumentNullException.ThrowIfNull(form);
+        ArgumentNullException.ThrowIfNull(plan);
+        return new LiveModel(version, form, plan);
     }
 
     /// <summary>The features a package was trained on.</summary>
@@ -61,21 +84,14 @@ public sealed class LiveModel
     public static FeaturePlan PlanOf(ModelPackage package)
     {
         ArgumentNullException.ThrowIfNull(package);
-        if (package.Detector is not null)
-        {
-            throw new ModelPackageException(ModelPackage.ManifestFileName, "task", "is anomaly, which the live line does not score yet; score files with auspex score.");
-        }
+        return FeaturePlans.Read(package.Manifest.Features.Definition.GetRawText(), package.Manifest.Features.Hash, package);
+    }
 
-        try
-        {
-            var definition = FeatureDefinition.FromJson(package.Manifest.Features.Definition.GetRawText());
-            package.RequireFeatures(definition.Names, definition.Hash);
-            return FeaturePlan.Of(definition);
-        }
-        catch (FormatException e)
-        {
-            throw new ModelPackageException(ModelPackage.ManifestFileName, "features.definition", $"{e.Message} Package the model again.", e);
-        }
+    /// <summary>What is wrong with it by what is kept of its package; null where it scores every golden row as packaged.</summary>
+    public string? Fault(ScoringForm kept)
+    {
+        ArgumentNullException.ThrowIfNull(kept);
+        return kept.FeatureHash != Plan.Definition.Hash ? "its features are not those of its package" : kept.Fault(_trees);
     }
 
     /// <summary>Scores a row.</summary>
@@ -85,11 +101,11 @@ public sealed class LiveModel
     /// <param name="degraded">Whether signals that the model was taught with were missing.</param>
     public void Score(ReadOnlySpan<double> row, Span<double> scores, Span<double> said, bool degraded)
     {
-        Package.Ensemble.Score(row, scores);
+        _trees.Score(row, scores);
         said[PredictionColumns.Model] = Version.Number;
         said[PredictionColumns.Degraded] = degraded ? 1 : 0;
-        said[PredictionColumns.Confidence] = Package.Confidence(scores) ?? double.NaN;
-        if (Package.Head is FailureHead failure)
+        said[PredictionColumns.Confidence] = Confidence(scores) ?? double.NaN;
+        if (_head is FailureHead failure)
         {
             said[PredictionColumns.Probability] = failure.Probability(scores);
             (said[PredictionColumns.Lower], said[PredictionColumns.Time], said[PredictionColumns.Upper]) =
@@ -99,7 +115,7 @@ public sealed class LiveModel
                 said[PredictionColumns.FirstComponent + component] = failure.ComponentProbability(component, scores);
             }
         }
-        else if (Package.Head is LifeHead life)
+        else if (_head is LifeHead life)
         {
             double remaining = life.RemainingUsefulLife(scores[0]);
             said[PredictionColumns.Time] = remaining;
@@ -109,20 +125,34 @@ public sealed class LiveModel
         }
     }
 
-    /// <summary>Why a row is scored as it is: what each signal adds to one raw score, largest first.</summary>
-    /// <param name="frame">One value a signal, as it was measured.</param>
-    /// <param name="row">The features made of it and of what was before.</param>
-    /// <param name="target">Which score: a component by its place, or 0 for a life.</param>
-    /// <returns>The reasons, and the base value that makes the score with them.</returns>
-    public (IReadOnlyList<Reason> Reasons, double Base) Explain(ReadOnlySpan<double> frame, ReadOnlySpan<double> row, int target)
+    /// <inheritdoc/>
+    public void Dispose()
     {
-        lock (_explaining)
-        {
-            TreeShap shap = _shap.Value;
-            var contributions = new double[row.Length * Package.Ensemble.TargetCount];
-            shap.Explain(row, contributions);
-            return (_reasons.Of(frame, row, contributions.AsSpan(target * row.Length, row.Length), Package.Head is LifeHead ? ExplainedOutput.Life : ExplainedOutput.Risk),
-                shap.BaseValues[target]);
-        }
     }
+
+    private double? Confidence(ReadOnlySpan<double> scores) =>
+        _head is LifeHead life ? life.Intervals?.Confidence(life.RemainingUsefulLife(scores[0]))
+        : _confidence is { } tables ? VennAbers.ConfidenceOfAny(tables, scores) : null;
+
+    // Objects on a 64-bit machine: a header of 16 bytes, fields of 8, texts of 22 and 2 a character; arrays of values as they are.
+    private static long BytesOf(ScoringForm form) => 400 + form.Trees.Bytes
+        + (form.Confidence ?? []).Sum(tables => 120 + (16L * (tables.Lower.Count + tables.Upper.Count)))
+        + (form.Head switch
+        {
+            FailureHead failure => failure.Calibrations.Sum(calibration => calibration is IsotonicCalibration isotonic ? 300 + (40L * isotonic.X.Count) : 40) + IntervalBytes(failure.TimeToFailureIntervals),
+            LifeHead life => IntervalBytes(life.Intervals),
+            _ => 0,
+        });
+
+    private static long IntervalBytes(LifeIntervals? intervals) => intervals is null ? 0 : 700 + (72L * intervals.Knots.Count);
+
+    private static long BytesOf(FeaturePlan plan)
+    {
+        FeatureDefinition definition = plan.Definition;
+        return 1_000 + definition.Columns.Sum(column => 100 + BytesOf(column.Name)) + definition.Schema.Signals.Concat(definition.Schema.Facts).Sum(BytesOf);
+    }
+
+    private static long BytesOf(SignalDefinition signal) => 120 + BytesOf(signal.Name) + signal.States.Sum(BytesOf);
+
+    private static long BytesOf(string text) => 24 + (2L * text.Length);
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Auspex.Core.Assets;
 using Auspex.Core.Predictions;
 using Auspex.Storage.Db;
+using Auspex.Storage.Models;
 using Auspex.Storage.Plant;
 using Auspex.Storage.Telemetry;
 
@@ -12,27 +13,29 @@ namespace Auspex.Flow.Predict;
 /// <param name="Said">One value a column of the model's <see cref="PredictionColumns"/>.</param>
 /// <param name="Features">The vector that was scored, by name.</param>
 /// <param name="Missing">Signals the model was taught with that the frame has not.</param>
-/// <param name="Reasons">What each signal adds to the score of the likeliest component, or to the life; largest first.</param>
+/// <param name="Reasons">What each signal adds to the score of the likeliest component, or to the life; largest first; empty where none were asked for.</param>
 /// <param name="Score">That raw score; base and reasons add up to it.</param>
-/// <param name="Base">Where the reasons begin.</param>
+/// <param name="Base">Where the reasons begin; NaN where none were asked for.</param>
 /// <param name="Took">How long it took to make.</param>
 public sealed record ExplainedPrediction(
     long TimeUnixMs, IReadOnlyList<double> Said, IReadOnlyDictionary<string, double> Features, IReadOnlyList<string> Missing,
     IReadOnlyList<Reason> Reasons, double Score, double Base, TimeSpan Took);
 
-/// <summary>Judges an asset's newest frame again, outside the line: from the same frames follows the same prediction.</summary>
+/// <summary>Judges assets' newest frames again, outside the line: from the same frames follows the same prediction.</summary>
 /// <param name="telemetryDatabase">Where checkpoints are.</param>
 /// <param name="telemetry">The frames.</param>
+/// <param name="models">The packages, which tell why.</param>
 /// <param name="clock">Measures how long it takes.</param>
-public sealed class OnDemandPrediction(Database telemetryDatabase, TelemetryStore telemetry, TimeProvider clock)
+public sealed class OnDemandPrediction(Database telemetryDatabase, TelemetryStore telemetry, ModelStore models, TimeProvider clock)
 {
-    /// <summary>Judges it.</summary>
+    /// <summary>Judges an asset.</summary>
     /// <param name="db">Whose asset.</param>
     /// <param name="model">By which model.</param>
     /// <param name="asset">Key of the asset.</param>
+    /// <param name="explained">Whether it is told why.</param>
     /// <param name="ct">Ends the wait.</param>
     /// <returns>Null where the asset has no frames.</returns>
-    public async Task<ExplainedPrediction?> OfAsync(OrganizationDb db, LiveModel model, AssetId asset, CancellationToken ct)
+    public async Task<ExplainedPrediction?> OfAsync(OrganizationDb db, LiveModel model, AssetId asset, bool explained, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(db);
         ArgumentNullException.ThrowIfNull(model);
@@ -44,30 +47,26 @@ public sealed class OnDemandPrediction(Database telemetryDatabase, TelemetryStor
 
         AssetPast past = await AssetPast.OfAsync(db, asset, ct).ConfigureAwait(false);
         AssetModel before = await AssetModel.RestoreAsync(
-            model, past, new OrganizationDb(telemetryDatabase, db.Organization), telemetry, asset, frame.TimeUnixMs, StoredFrame.LastSequence, ct, frame.TimeUnixMs).ConfigureAwait(false);
-        return Judge(model, before, frame, began);
+            model.Plan, past, new OrganizationDb(telemetryDatabase, db.Organization), telemetry, asset, frame.TimeUnixMs, StoredFrame.LastSequence, ct, frame.TimeUnixMs).ConfigureAwait(false);
+        ModelExplanation? why = explained ? ModelExplanation.Open(await models.OpenAsync(db, model.Version, ct).ConfigureAwait(false)) : null;
+        return Judge(model, before, frame, why, began);
     }
 
-    private ExplainedPrediction Judge(LiveModel model, AssetModel before, Frame frame, long began)
+    private ExplainedPrediction Judge(LiveModel model, AssetModel before, Frame frame, ModelExplanation? why, long began)
     {
         var schema = model.Plan.Definition.Schema;
         var values = new double[schema.Signals.Count];
         var row = new double[model.Plan.Definition.Columns.Count];
-        var scores = new double[model.Package.Ensemble.TargetCount];
+        var scores = new double[model.TargetCount];
         var said = new double[model.Columns.Signals.Length];
         bool whole = new SignalMap(schema).Read(
             new FrameView(frame.TimeUnixMs, frame.ArrivedUnixMs, frame.Signals, frame.Values, frame.Qualities), values);
         before.Features.Next(frame.TimeUnixMs, values, row);
         model.Score(row, scores, said, !whole);
-        int target = 0;
-        for (int component = 1; component < model.Columns.Components.Count; component++)
-        {
-            target = said[PredictionColumns.FirstComponent + component] > said[PredictionColumns.FirstComponent + target] ? component : target;
-        }
-
-        (IReadOnlyList<Reason> reasons, double start) = model.Explain(values, row, target);
+        int target = model.Columns.Likeliest(said);
+        (IReadOnlyList<Reason> reasons, double start) = why?.Of(values, row, target) ?? ([], double.NaN);
         double sum = start + reasons.Sum(reason => reason.Contribution);
-        if (!(Math.Abs(sum - scores[target]) <= 1e-6 * Math.Max(1, Math.Abs(scores[target]))))
+        if (why is not null && !(Math.Abs(sum - scores[target]) <= 1e-6 * Math.Max(1, Math.Abs(scores[target]))))
         {
             throw new UnreachableException(FormattableString.Invariant($"bug: base and reasons add up to {sum}, the score is {scores[target]}"));
         }
@@ -75,7 +74,7 @@ public sealed class OnDemandPrediction(Database telemetryDatabase, TelemetryStor
         return new ExplainedPrediction(
             frame.TimeUnixMs,
             said,
-            model.Package.Manifest.Features.Names.Select((name, i) => (name, i)).ToDictionary(feature => feature.name, feature => row[feature.i], StringComparer.Ordinal),
+            model.Plan.Definition.Names.Select((name, i) => (name, i)).ToDictionary(feature => feature.name, feature => row[feature.i], StringComparer.Ordinal),
             [.. schema.Signals.Where((_, i) => double.IsNaN(values[i])).Select(signal => signal.Name)],
             reasons,
             scores[target],

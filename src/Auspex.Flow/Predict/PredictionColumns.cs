@@ -1,6 +1,3 @@
-using Auspex.Core.Predictions;
-using Auspex.Models.Package;
-
 namespace Auspex.Flow.Predict;
 
 /// <summary>What is stored of a prediction, as signals of a series beside its asset's frames: the same places for every model, then one for each component.</summary>
@@ -35,8 +32,10 @@ public sealed class PredictionColumns
     /// <summary>Names of the places before the components'.</summary>
     public static readonly string[] FixedSignals = ["probability", "confidence", "time", "timeLower", "timeUpper", "model", "degraded"];
 
-    private PredictionColumns(IReadOnlyList<string> components)
+    /// <param name="components">Components in the order of their places; empty where the model tells none apart.</param>
+    public PredictionColumns(IReadOnlyList<string> components)
     {
+        ArgumentNullException.ThrowIfNull(components);
         Components = components;
         Signals = [.. FixedSignals, .. components.Select(component => ComponentPrefix + component)];
     }
@@ -47,11 +46,17 @@ public sealed class PredictionColumns
     /// <summary>Names, in the order of the places.</summary>
     public string[] Signals { get; }
 
-    /// <summary>The columns of a model.</summary>
-    public static PredictionColumns Of(ModelPackage package)
+    /// <summary>Place of the likeliest component among <see cref="Components"/>; 0 where the model tells none apart.</summary>
+    /// <param name="said">One value a column.</param>
+    public int Likeliest(ReadOnlySpan<double> said)
     {
-        ArgumentNullException.ThrowIfNull(package);
-        return new PredictionColumns(package.Manifest.Task == PredictionTask.Failure ? package.Manifest.Label.Components : []);
+        int likeliest = 0;
+        for (int component = 1; component < Components.Count; component++)
+        {
+            likeliest = said[FirstComponent + component] > said[FirstComponent + likeliest] ? component : likeliest;
+        }
+
+        return likeliest;
     }
 
     /// <summary>The stored signal that is the probability of a component.</summary>

@@ -11,6 +11,7 @@ internal static class ApiDescription
 {
     private const string Scheme = "bearer";
     private const string Problem = "Problem";
+    private const string InferenceError = "InferenceError";
 
     internal static void Add(OpenApiOptions options)
     {
@@ -18,6 +19,7 @@ internal static class ApiDescription
         {
             Access access = context.Description.ActionDescriptor.EndpointMetadata.OfType<Access>().Last();
             operation.Responses ??= [];
+            bool isInference = context.Description.RelativePath?.StartsWith("v2", StringComparison.Ordinal) == true;
             bool hasId = context.Description.ParameterDescriptions.Any(parameter => parameter.Source == Microsoft.AspNetCore.Mvc.ModelBinding.BindingSource.Path);
             bool takesSomething = operation.RequestBody is not null || operation.Parameters is { Count: > 0 };
             foreach ((string status, string description, bool applies) in ((string, string, bool)[])
@@ -33,11 +35,11 @@ internal static class ApiDescription
             {
                 if (applies && operation.Responses.TryGetValue(status, out IOpenApiResponse? known) && known is OpenApiResponse { Content: null or { Count: 0 } } bare)
                 {
-                    bare.Content = ContentOf(context.Document);
+                    bare.Content = ContentOf(context.Document, isInference);
                 }
                 else if (applies)
                 {
-                    operation.Responses.TryAdd(status, new OpenApiResponse { Description = description, Content = ContentOf(context.Document) });
+                    operation.Responses.TryAdd(status, new OpenApiResponse { Description = description, Content = ContentOf(context.Document, isInference) });
                 }
             }
 
@@ -69,10 +71,12 @@ internal static class ApiDescription
                 Scheme = "bearer",
                 Description = "An access token of /api/v1/auth/sign-in and /api/v1/auth/organization, or an API key: Authorization: Bearer TOKEN.",
             };
+            document.AddComponent(InferenceError, await context.GetOrCreateSchemaAsync(typeof(OpenInferenceError), cancellationToken: ct).ConfigureAwait(false));
             document.AddComponent(Problem, await context.GetOrCreateSchemaAsync(typeof(ProblemDetails), cancellationToken: ct).ConfigureAwait(false));
         });
     }
 
-    private static Dictionary<string, OpenApiMediaType> ContentOf(OpenApiDocument? document) =>
-        new() { ["application/problem+json"] = new OpenApiMediaType { Schema = new OpenApiSchemaReference(Problem, document) } };
+    private static Dictionary<string, OpenApiMediaType> ContentOf(OpenApiDocument? document, bool isInference) => isInference
+        ? new() { ["application/json"] = new OpenApiMediaType { Schema = new OpenApiSchemaReference(InferenceError, document) } }
+        : new() { ["application/problem+json"] = new OpenApiMediaType { Schema = new OpenApiSchemaReference(Problem, document) } };
 }

@@ -14,6 +14,9 @@ public sealed class ModelStore(ArtefactStore artefacts, TimeProvider clock)
     /// <summary>Kind of the artefacts.</summary>
     public const string Kind = "model";
 
+    // Version of the artefact beside a package, which is version 1: what scoring needs of it.
+    private const int Scoring = 2;
+
     private const string Columns = """
         version as Version, number as Number, task as Task, stage as Stage, name as Name, artefact as Artefact, features as Features, label as Label,
         predecessor as Predecessor, created_at as CreatedAt, created_by as CreatedBy, deployed_at as DeployedAt
@@ -49,11 +52,12 @@ public sealed class ModelStore(ArtefactStore artefacts, TimeProvider clock)
     /// <summary>Adds a package as a candidate.</summary>
     /// <param name="db">Whose.</param>
     /// <param name="archive">The package as one file, checked by the caller.</param>
+    /// <param name="scoring">What scoring needs of it, made of it; empty where that is not kept apart.</param>
     /// <param name="facts">What it is.</param>
     /// <param name="by">Who, as audit lines name them.</param>
     /// <param name="ct">Looked at before anything is stored.</param>
     /// <exception cref="StorageException">The disk does not take it; nothing was stored.</exception>
-    public async Task<ModelVersion> AddAsync(OrganizationDb db, ReadOnlyMemory<byte> archive, PackageFacts facts, string by, CancellationToken ct)
+    public async Task<ModelVersion> AddAsync(OrganizationDb db, ReadOnlyMemory<byte> archive, ReadOnlyMemory<byte> scoring, PackageFacts facts, string by, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(db);
         ArgumentNullException.ThrowIfNull(facts);
@@ -62,6 +66,11 @@ public sealed class ModelStore(ArtefactStore artefacts, TimeProvider clock)
         await artefacts.PutAsync(db, artefact, 1, Kind, facts.Name, archive, by, ct).ConfigureAwait(false);
         try
         {
+            if (!scoring.IsEmpty)
+            {
+                await artefacts.PutAsync(db, artefact, Scoring, Kind, facts.Name, scoring, by, CancellationToken.None).ConfigureAwait(false);
+            }
+
             return await db.WriteAsync(
                 async transaction =>
                 {
@@ -78,6 +87,7 @@ public sealed class ModelStore(ArtefactStore artefacts, TimeProvider clock)
         catch
         {
             await artefacts.DeleteAsync(db, artefact, 1, CancellationToken.None).ConfigureAwait(false);
+            await artefacts.DeleteAsync(db, artefact, Scoring, CancellationToken.None).ConfigureAwait(false);
             throw;
         }
     }
@@ -140,6 +150,14 @@ public sealed class ModelStore(ArtefactStore artefacts, TimeProvider clock)
     {
         ArgumentNullException.ThrowIfNull(db);
         return [.. (await db.QueryAsync<Row>(Page, new { before = before ?? long.MaxValue, most }, ct).ConfigureAwait(false)).Select(row => row.Of())];
+    }
+
+    /// <summary>What scoring needs of a version, opened into memory; null where it is not kept apart.</summary>
+    /// <exception cref="StorageException">It does not open.</exception>
+    public Task<byte[]?> OpenScoringAsync(OrganizationDb db, ModelVersion version, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(version);
+        return artefacts.OpenAsync(db, version.Artefact, Scoring, ct);
     }
 
     /// <summary>The package of a version, opened into memory.</summary>

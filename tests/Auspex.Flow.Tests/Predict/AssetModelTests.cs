@@ -80,8 +80,8 @@ public class AssetModelTests
 
     private static LiveModel Open(Auspex.Models.Package.ModelPackage package) => LiveModel.Open(
         new ModelVersion("v1.0.0", 1, package.Manifest.Task, "active", "oven", Guid.Empty, package.Manifest.Features.Hash, null, DateTimeOffset.UnixEpoch, "tests", null),
-        package.ToArchive(), TimeProvider.System);
+        package.ToArchive());
 
     private static Task<AssetModel> RestoreAsync(LineFixture fixture, LiveModel model, long nextMs, long sequence, CancellationToken ct) =>
-        AssetModel.RestoreAsync(model, AssetPast.Unknown, fixture.TelemetryDb, fixture.Telemetry, Asset, nextMs, sequence, ct);
+        AssetModel.RestoreAsync(model.Plan, AssetPast.Unknown, fixture.TelemetryDb, fixture.Telemetry, Asset, nextMs, sequence, ct);
 }

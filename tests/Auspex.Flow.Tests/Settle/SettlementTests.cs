@@ -17,7 +17,7 @@ public class SettlementTests
     private const string Oven = "0198a000-0000-7000-8000-0000000000a1";
     private const string Press = "0198a000-0000-7000-8000-0000000000a2";
 
-    private static readonly string[] Signals = PredictionColumns.Of(OvenPackage.Make(wholeLife: false)).Signals;
+    private static readonly string[] Signals = new PredictionColumns(["fan"]).Signals;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Auspex.Core.Time;
 using Auspex.Flow.Map;
 using Auspex.Server.Wiring;
 using Auspex.Storage.Configuration;

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Auspex.Flow;
+using Auspex.Flow.Predict;
 using Auspex.Server.Security;
 using Auspex.Server.Wiring;
 using Auspex.Storage.Db;
@@ -11,7 +12,7 @@ namespace Auspex.Server.Capabilities.Health;
 public static class HealthApi
 {
     // Parts that report for themselves once they exist.
-    private static readonly string[] Later = ["training-service", "model-cache", "background-monitor"];
+    private static readonly string[] Later = ["training-service", "background-monitor"];
 
     /// <summary>Adds the routes.</summary>
     public static void MapHealth(this IEndpointRouteBuilder routes)
@@ -20,7 +21,9 @@ public static class HealthApi
         group.MapGet("/live", () => TypedResults.Ok(new Health("alive"))).WithName("healthLive").WithSummary("Answers while the process runs.");
         group.MapGet("/ready", ReadyAsync).WithName("healthReady").WithSummary("200 when the database answers and takes writes, 503 otherwise.");
         group.MapGet("/prediction-service", (LivePipeline line) => TypedResults.Ok(new Health(line.State.ToString().ToLowerInvariant()))).WithName("health-prediction-service")
-            .WithSummary("starting, ready, degraded where an active model is not loaded, or behind where frames wait for more than a minute.");
+            .WithSummary("starting, ready, off where the installation judges by rules only, degraded where an active model cannot be used, or behind where frames wait for more than a minute.");
+        group.MapGet("/model-cache", (LivePipeline line) => TypedResults.Ok(ModelCacheHealth.Of(line.Models.State))).WithName("health-model-cache")
+            .WithSummary("How many models are in memory, what they hold, and how often one was there when it was asked for.");
         foreach (string part in Later)
         {
             group.MapGet($"/{part}", () => TypedResults.Ok(new Health("notConfigured"))).WithName($"health-{part}").WithSummary($"State of the {part.Replace('-', ' ')}.");
@@ -34,6 +37,18 @@ public static class HealthApi
     public sealed record Health(string Status, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Telemetry = null);
 
     public sealed record Version(string Program, int Api);
+
+    /// <param name="Status">ready, or full where models are put out for others.</param>
+    /// <param name="Models">In memory now, of all organizations.</param>
+    /// <param name="MemoryUsage">Bytes they hold.</param>
+    /// <param name="HitRate">How often one was in memory when it was asked for, 0 to 1; null before the first time.</param>
+    /// <param name="Evicted">Put out because others were of more use.</param>
+    /// <param name="Shed">Put out because memory was short.</param>
+    public sealed record ModelCacheHealth(string Status, int Models, int MostModels, long MemoryUsage, long MostMemory, double? HitRate, long Evicted, long Shed)
+    {
+        internal static ModelCacheHealth Of(ModelCacheState state) => new(
+            state.Evicted > 0 ? "full" : "ready", state.Models, state.MostModels, state.Bytes, state.MostBytes, state.HitRate, state.Evicted, state.Shed);
+    }
 
     private static async Task<Results<Ok<Health>, JsonHttpResult<Health>>> ReadyAsync(
         InstallationDb db, IReadOnlyList<Database> databases, DamagedTelemetry damaged, CancellationToken ct)

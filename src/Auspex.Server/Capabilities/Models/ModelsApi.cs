@@ -29,6 +29,8 @@ public static class ModelsApi
             .WithName("addModel").WithSummary("Stores the body, a package as one ZIP file, as a candidate after every check of it held; at most 64 MiB.");
         RouteGroupBuilder ml = routes.MapGroup("/api/v1/ml").WithTags("models").Needs(new Access.Member(Role.Viewer));
         ml.MapGet("/status", StatusAsync).WithName("modelStatus").WithSummary("Which models are active, whether they are loaded, and how far the live line is.");
+        ml.MapGet("/models/metrics", MetricsAsync).WithName("modelMetrics").WithSummary("How long active models took to load and to answer, and what they hold.");
+        ml.MapGet("/circuits", CircuitsAsync).WithName("modelCircuits").WithSummary("Which active models are asked, and which are not because they failed.");
         ml.MapPost("/deploy", DeployAsync).Needs(new Access.Member(Role.Admin)).WithName("deployModel")
             .WithSummary("Makes a version the active one of its task; from the next frames on they are scored with it.");
         ml.MapPost("/rollback", RollbackAsync).Needs(new Access.Member(Role.Admin)).WithName("rollbackModel")
@@ -49,12 +51,36 @@ public static class ModelsApi
     /// <param name="Task">failure, rul or anomaly; failure where it is absent.</param>
     public sealed record RollbackRequest([property: AllowedValues("failure", "rul", "anomaly", null)] string? Task);
 
-    /// <param name="Loaded">Whether the line scores with it now.</param>
-    public sealed record ActiveModel(Model Model, bool Loaded);
+    /// <param name="Loaded">Whether it is in memory now; one that is not is loaded with the next frame.</param>
+    /// <param name="Health">healthy, degraded where it answers other than it was packaged to, or failed where it does not load.</param>
+    /// <param name="Fault">What is wrong with it; null where nothing is.</param>
+    public sealed record ActiveModel(Model Model, bool Loaded, string Health, string? Fault);
 
     /// <param name="PredictionEnabled">Whether frames are scored; PUT /api/v1/organizations/current/prediction changes it.</param>
+    /// <param name="PredictiveMonitoring">Whether the installation judges by models at all; off means rules only, whatever organizations say.</param>
     /// <param name="RowsBehind">Journal rows that are durable and not judged yet.</param>
-    public sealed record Status(bool PredictionEnabled, IReadOnlyList<ActiveModel> Active, long RowsBehind);
+    public sealed record Status(bool PredictionEnabled, bool PredictiveMonitoring, IReadOnlyList<ActiveModel> Active, long RowsBehind);
+
+    /// <param name="P50">Milliseconds that half of the rows did not take longer than; null before the first.</param>
+    public sealed record Latency(double? P50, double? P95, double? P99);
+
+    /// <param name="LoadTime">Milliseconds of the last load; null before the first.</param>
+    /// <param name="PredictionLatency">From a frame to its prediction, since the server started.</param>
+    /// <param name="MemoryUsage">Bytes it holds while it is loaded; 0 before the first load.</param>
+    /// <param name="Accuracy">Share of settled predictive alerts that were hits; null until some are settled.</param>
+    /// <param name="HitRate">How often it was in memory when it was asked for, 0 to 1; null before the first time.</param>
+    public sealed record ModelMetrics(
+        Guid OrganizationId, string Version, string Task, bool Loaded, double? LoadTime, Latency PredictionLatency, long MemoryUsage, double? Accuracy, double? HitRate,
+        long Predictions, DateTimeOffset? LastUpdated);
+
+    public sealed record ModelMetricsList(IReadOnlyList<ModelMetrics> Items);
+
+    /// <param name="Scope">The model it is of: <c>model v1.2.0</c>.</param>
+    /// <param name="State">CLOSED, OPEN or HALF_OPEN.</param>
+    /// <param name="FailureCount">Failures in a row.</param>
+    public sealed record CircuitBreaker(Guid OrganizationId, string Scope, string State, int FailureCount, DateTimeOffset? LastFailureTime);
+
+    public sealed record CircuitList(IReadOnlyList<CircuitBreaker> Items);
 
     private static async Task<Ok<Page>> ListAsync(
         OrganizationDb db, CancellationToken ct, [Range(1, 1_000)] int limit = 100, [Range(1, long.MaxValue)] long? cursor = null)
@@ -70,10 +96,12 @@ public static class ModelsApi
         await request.Body.CopyToAsync(body, ct).ConfigureAwait(false);
         byte[] archive = body.ToArray();
         ModelPackage package;
+        ScoringForm form;
         try
         {
             package = ModelPackage.FromArchive(archive);
             LiveModel.PlanOf(package);
+            form = ScoringForm.Of(package);
         }
         catch (ModelPackageException e)
         {
@@ -82,7 +110,7 @@ public static class ModelsApi
 
         // Stored as it was checked, not as it was sent.
         ModelVersion added = await models.AddAsync(
-            db, package.ToArchive(),
+            db, package.ToArchive(), form.Write(),
             new PackageFacts(package.Manifest.Task, package.Manifest.Name, package.Manifest.Features.Hash, JsonSerializer.Serialize(package.Manifest.Label)),
             caller.Name, ct).ConfigureAwait(false);
         return TypedResults.Created($"/api/v1/models?cursor={added.Number + 1}", Shown(added));
@@ -91,12 +119,49 @@ public static class ModelsApi
     private static async Task<Ok<Status>> StatusAsync(OrganizationDb db, LivePipeline line, CancellationToken ct)
     {
         IReadOnlyList<ModelVersion> active = await ModelStore.ActiveAsync(db, ct).ConfigureAwait(false);
-        HashSet<string> loaded = [.. line.ModelsOf(db.Organization).Select(model => model.Version.Version)];
         return TypedResults.Ok(new Status(
             await PredictionSettings.IsEnabledAsync(db, ct).ConfigureAwait(false),
-            [.. active.Select(version => new ActiveModel(Shown(version), loaded.Contains(version.Version)))],
+            line.IsMonitoring,
+            [
+                .. active.Select(version => line.Models.RecordOf(db.Organization, version.Version) is { } record
+                    ? new ActiveModel(Shown(version), line.Models.IsLoaded(db.Organization, version.Version), record.Health.ToString().ToLowerInvariant(), record.ShownFault)
+                    : new ActiveModel(Shown(version), false, "healthy", null)),
+            ],
             line.BehindOf(db.Organization) ?? 0));
     }
+
+    private static async Task<Ok<ModelMetricsList>> MetricsAsync(OrganizationDb db, LivePipeline line, CancellationToken ct)
+    {
+        IReadOnlyList<ModelVersion> active = await ModelStore.ActiveAsync(db, ct).ConfigureAwait(false);
+        return TypedResults.Ok(new ModelMetricsList([.. active.Select(version => Metrics(db.Organization, version, line.Models))]));
+    }
+
+    private static ModelMetrics Metrics(Guid organization, ModelVersion version, ModelCache models)
+    {
+        ModelRecord? record = models.RecordOf(organization, version.Version);
+        return new ModelMetrics(
+            organization, version.Version, version.Task.Word(), models.IsLoaded(organization, version.Version), record?.LoadTime?.TotalMilliseconds,
+            new Latency(record?.Latency(0.5), record?.Latency(0.95), record?.Latency(0.99)), record?.Bytes ?? 0, null,
+            record is { Takes: > 0 } ? (double)record.Hits / record.Takes : null, record?.Scored ?? 0, record?.LastUpdated);
+    }
+
+    private static async Task<Ok<CircuitList>> CircuitsAsync(OrganizationDb db, LivePipeline line, CancellationToken ct)
+    {
+        IReadOnlyList<ModelVersion> active = await ModelStore.ActiveAsync(db, ct).ConfigureAwait(false);
+        return TypedResults.Ok(new CircuitList(
+        [
+            .. active.Select(version => line.Models.RecordOf(db.Organization, version.Version)?.Circuit is { } circuit
+                ? new CircuitBreaker(db.Organization, $"model {version.Version}", Word(circuit.State), circuit.FailureCount, circuit.LastFailureTime)
+                : new CircuitBreaker(db.Organization, $"model {version.Version}", Word(CircuitState.Closed), 0, null)),
+        ]));
+    }
+
+    private static string Word(CircuitState state) => state switch
+    {
+        CircuitState.Closed => "CLOSED",
+        CircuitState.Open => "OPEN",
+        _ => "HALF_OPEN",
+    };
 
     private static async Task<Results<Ok<Model>, NotFound>> DeployAsync(
         DeployRequest request, Caller caller, OrganizationDb db, ModelStore models, LivePipeline line, CancellationToken ct)

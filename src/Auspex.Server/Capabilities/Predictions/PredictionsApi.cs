@@ -6,6 +6,7 @@ using Auspex.Flow;
 using Auspex.Flow.Predict;
 using Auspex.Server.Security;
 using Auspex.Server.Wiring;
+using Auspex.Storage.Audit;
 using Auspex.Storage.Db;
 using Auspex.Storage.Identity;
 using Auspex.Storage.Plant;
@@ -18,17 +19,30 @@ namespace Auspex.Server.Capabilities.Predictions;
 public static class PredictionsApi
 {
     private const int MostRows = 10_000;
+    private const int MostAssets = 1_000;
 
     /// <summary>Adds the routes.</summary>
     public static void MapPredictions(this IEndpointRouteBuilder routes)
     {
         var read = new Access.Member(Role.Viewer, "predictions:read");
+        routes.MapPost("/api/v1/predictions", PredictAsync).WithTags("predictions").Needs(read).WithName("predict")
+            .WithSummary("Judges the newest frames of up to 1,000 assets now; an asset that cannot be judged says why, and the others are.");
         RouteGroupBuilder group = routes.MapGroup("/api/v1/assets/{id:guid}/predictions").WithTags("predictions").Needs(read);
         group.MapGet("/", HistoryAsync).WithName("listPredictions").WithSummary("What was said of an asset in a range of time, the last day by default, a page at a time.");
         group.MapGet("/latest", LatestAsync).WithName("latestPrediction").WithSummary("What was said of an asset's newest judged frame.");
         group.MapGet("/explained", ExplainedAsync).WithName("explainPrediction")
             .WithSummary("Judges the newest frame now, and says why: the features that were scored, and what each signal adds.");
     }
+
+    /// <param name="Assets">Ids of 1 to 1,000 assets.</param>
+    /// <param name="Task">failure or rul; failure where it is absent.</param>
+    public sealed record PredictRequest([property: Required, MinLength(1), MaxLength(MostAssets)] IReadOnlyList<string> Assets, [property: AllowedValues("failure", "rul", null)] string? Task);
+
+    /// <param name="AssetId">As it was asked for.</param>
+    /// <param name="Prediction">Null where there is none; then <paramref name="Error"/> says why.</param>
+    public sealed record PredictedAsset(string AssetId, ShownPrediction? Prediction, string? Error);
+
+    public sealed record PredictedAssets(IReadOnlyList<PredictedAsset> Items);
 
     /// <summary>How a prediction came about.</summary>
     /// <param name="ProcessingTime">Milliseconds it took to make; null for one that was read from the store.</param>
@@ -107,7 +121,7 @@ public static class PredictionsApi
     }
 
     private static async Task<Results<Ok<ShownPrediction>, NotFound, ProblemHttpResult>> ExplainedAsync(
-        Guid id, OrganizationDb db, LivePipeline line, OnDemandPrediction predictions, TimeProvider clock, CancellationToken ct,
+        Guid id, Caller caller, OrganizationDb db, LivePipeline line, OnDemandPrediction predictions, TimeProvider clock, CancellationToken ct,
         [AllowedValues("failure", "rul", null)] string? task = null)
     {
         if (await KeyOfAsync(db, id, ct).ConfigureAwait(false) is not { } key)
@@ -116,23 +130,31 @@ public static class PredictionsApi
         }
 
         PredictionTask asked = PredictionTaskWords.Of(task) ?? PredictionTask.Failure;
-        if (line.ModelsOf(db.Organization).FirstOrDefault(model => model.Version.Task == asked) is not { } model)
+        (ModelUse? taken, string? fault) = await TakeAsync(line, db, asked, ct).ConfigureAwait(false);
+        if (taken is null)
         {
-            return TypedResults.Problem(
-                "No model of this task is active and loaded, or predictions are off: deploy one (POST /api/v1/ml/deploy) and switch them on (PUT /api/v1/organizations/current/prediction).",
-                statusCode: StatusCodes.Status409Conflict);
+            return TypedResults.Problem(fault, statusCode: StatusCodes.Status409Conflict);
         }
 
-        if (await predictions.OfAsync(db, model, key, ct).ConfigureAwait(false) is not { } made)
+        using ModelUse use = taken;
+        LiveModel model = use.Model;
+        if (await predictions.OfAsync(db, model, key, explained: true, ct).ConfigureAwait(false) is not { } made)
         {
             return TypedResults.Problem("The asset has no frames to judge.", statusCode: StatusCodes.Status409Conflict);
         }
 
-        long nowMs = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        ShownPrediction shown = ShownOf(
+            db.Organization, id, asked, model, made, clock.GetUtcNow().ToUnixTimeMilliseconds(), await VersionNames.OfAsync(db, line, ct).ConfigureAwait(false));
+        await AuditAsync(db, caller, model, 1, clock).ConfigureAwait(false);
+        return TypedResults.Ok(shown);
+    }
+
+    private static ShownPrediction ShownOf(Guid organization, Guid asset, PredictionTask task, LiveModel model, ExplainedPrediction made, long nowMs, VersionNames names)
+    {
         ShownPrediction shown = Shown(
-            db.Organization, id, asked, made.TimeUnixMs, nowMs, nowMs, await VersionNames.OfAsync(db, line, ct).ConfigureAwait(false),
+            organization, asset, task, made.TimeUnixMs, nowMs, nowMs, names,
             model.Columns.Signals.Select((name, i) => (name, i)).ToDictionary(signal => signal.name, signal => made.Said[signal.i], StringComparer.Ordinal));
-        return TypedResults.Ok(shown with
+        return shown with
         {
             Features = made.Features.ToDictionary(feature => feature.Key, feature => Number(feature.Value), StringComparer.Ordinal),
             Reasons =
@@ -141,7 +163,79 @@ public static class PredictionsApi
                     reason.Signal, reason.Contribution, reason.Text, reason.Value, reason.Unit, reason.Normal?.Low, reason.Normal?.High)),
             ],
             Metadata = shown.Metadata with { ProcessingTime = made.Took.TotalMilliseconds, FeatureCount = made.Features.Count, Missing = made.Missing },
-        });
+        };
+    }
+
+    private static async Task<Results<Ok<PredictedAssets>, ProblemHttpResult>> PredictAsync(
+        PredictRequest request, Caller caller, OrganizationDb db, LivePipeline line, OnDemandPrediction predictions, TimeProvider clock, CancellationToken ct)
+    {
+        PredictionTask asked = PredictionTaskWords.Of(request.Task) ?? PredictionTask.Failure;
+        (ModelUse? taken, string? fault) = await TakeAsync(line, db, asked, ct).ConfigureAwait(false);
+        if (taken is null)
+        {
+            return TypedResults.Problem(fault, statusCode: StatusCodes.Status409Conflict);
+        }
+
+        using ModelUse use = taken;
+        var keys = new Dictionary<Guid, AssetId>();
+        string[] ids = [.. request.Assets.Where(id => Guid.TryParse(id, out _)).Select(id => Guid.Parse(id).ToString()).Distinct(StringComparer.Ordinal)];
+        foreach (FrameAsset known in await FrameNameStore.FindAsync(db, ids, ct).ConfigureAwait(false))
+        {
+            keys[Guid.Parse(known.Asset)] = new AssetId(known.Key);
+        }
+
+        VersionNames names = await VersionNames.OfAsync(db, line, ct).ConfigureAwait(false);
+        var seen = new HashSet<Guid>();
+        var items = new List<PredictedAsset>(request.Assets.Count);
+        foreach (string text in request.Assets)
+        {
+            string shown = PlainTextAttribute.Shown(text ?? "");
+            if (!Guid.TryParse(text, out Guid id) || !keys.TryGetValue(id, out AssetId key))
+            {
+                items.Add(new PredictedAsset(shown, null, "There is no such asset."));
+                continue;
+            }
+
+            if (!seen.Add(id))
+            {
+                items.Add(new PredictedAsset(shown, null, "It stands in the list already."));
+                continue;
+            }
+
+            ExplainedPrediction? made = await predictions.OfAsync(db, use.Model, key, explained: false, ct).ConfigureAwait(false);
+            items.Add(made is null
+                ? new PredictedAsset(shown, null, "The asset has no frames to judge.")
+                : new PredictedAsset(shown, ShownOf(db.Organization, id, asked, use.Model, made, clock.GetUtcNow().ToUnixTimeMilliseconds(), names) with { Features = null }, null));
+        }
+
+        await AuditAsync(db, caller, use.Model, items.Count(item => item.Prediction is not null), clock).ConfigureAwait(false);
+        return TypedResults.Ok(new PredictedAssets(items));
+    }
+
+    private static Task<int> AuditAsync(OrganizationDb db, Caller caller, LiveModel model, int assets, TimeProvider clock) => db.WriteAsync(
+        async transaction =>
+        {
+            await AuditLog.AppendAsync(
+                transaction, db.Organization, caller.Name, "PREDICTION", $"model {model.Version.Version}", new { assets, task = model.Version.Task.Word() }, clock.GetUtcNow()).ConfigureAwait(false);
+            return 0;
+        },
+        CancellationToken.None);
+
+    // The model to answer with, or why there is none.
+    private static async Task<(ModelUse? Use, string? Fault)> TakeAsync(LivePipeline line, OrganizationDb db, PredictionTask task, CancellationToken ct)
+    {
+        try
+        {
+            return (
+                await line.TakeAsync(db, task, ct).ConfigureAwait(false),
+                line.IsMonitoring
+                    ? "No model of this task is active, or predictions are off: deploy one (POST /api/v1/ml/deploy) and switch them on (PUT /api/v1/organizations/current/prediction)."
+                    : "Predictive monitoring is switched off for the whole installation; its administrators can switch it on (auspex serve --predictive-monitoring on).");
+        }
+        catch (ModelNotLoadedException e)
+        {
+            return (null, $"Model {e.Version} cannot be used now: it does not load. Deploy another version, or add it again; the server's log says why.");
+        }
     }
 
     private static async Task<AssetId?> KeyOfAsync(OrganizationDb db, Guid id, CancellationToken ct) =>

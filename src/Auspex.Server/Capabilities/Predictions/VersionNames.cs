@@ -12,19 +12,19 @@ internal sealed class VersionNames
     private const int Most = 1_000;
 
     private readonly Dictionary<long, string> _names;
-    private readonly Dictionary<long, LiveModel> _loaded;
+    private readonly Dictionary<string, ModelRecord> _records;
 
-    private VersionNames(Dictionary<long, string> names, Dictionary<long, LiveModel> loaded) => (_names, _loaded) = (names, loaded);
+    private VersionNames(Dictionary<long, string> names, Dictionary<string, ModelRecord> records) => (_names, _records) = (names, records);
 
     internal static async Task<VersionNames> OfAsync(OrganizationDb db, LivePipeline line, CancellationToken ct) => new(
         (await ModelStore.ListAsync(db, null, Most, ct).ConfigureAwait(false)).ToDictionary(version => version.Number, version => version.Version),
-        line.ModelsOf(db.Organization).ToDictionary(model => model.Version.Number));
+        line.Models.RecordsOf(db.Organization).ToDictionary(record => record.Version, StringComparer.Ordinal));
 
     internal string? Of(double? number) => number is { } known ? _names.GetValueOrDefault((long)known) : null;
 
-    internal string? LifeUnitOf(double? number) => Loaded(number)?.Package.Manifest.Label.LifeUnit;
+    internal string? LifeUnitOf(double? number) => Record(number)?.LifeUnit;
 
-    internal double LoadMs(double? number) => Loaded(number)?.LoadTime.TotalMilliseconds ?? 0;
+    internal double LoadMs(double? number) => Record(number)?.LoadTime?.TotalMilliseconds ?? 0;
 
-    private LiveModel? Loaded(double? number) => number is { } known ? _loaded.GetValueOrDefault((long)known) : null;
+    private ModelRecord? Record(double? number) => Of(number) is { } version ? _records.GetValueOrDefault(version) : null;
 }
