@@ -71,18 +71,18 @@ internal sealed class SettleRound(OrganizationDb db, TelemetryStore telemetry, T
         }
 
         (IReadOnlyList<JudgedRows> rows, bool all) = await ReadAsync(series, from, newest.TimeUnixMs + 1, ct).ConfigureAwait(false);
-        if (rows.Count == 0)
+        if ((rows.Count > 0 ? rows[^1].Claims : await versions.OfAsync(NumberOf(newest), ct).ConfigureAwait(false)) is not { } present)
         {
             return [];
         }
 
         Judge(asset.Asset, cursor, rows, events, cursors, judged);
         // Where there is more to read, no more than that is known yet.
-        long until = all ? _nowMs : rows[^1].Times[^1];
+        long until = all || rows.Count == 0 ? _nowMs : rows[^1].Times[^1];
         Dictionary<Guid, StoredAlert> before = stored.ToDictionary(alert => alert.Id);
         return
         [
-            .. AssetClaims.Alerts(new AssetId(asset.Asset), rows, events, stored, until, Math.Min(until, _recordedMs), now)
+            .. AssetClaims.Alerts(new AssetId(asset.Asset), rows, events, stored, present.Label, until, Math.Min(until, _recordedMs), now)
                 .Where(alert => !before.TryGetValue(alert.Id, out StoredAlert? was) || was != alert),
         ];
     }

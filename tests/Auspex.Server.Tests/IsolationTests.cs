@@ -1,8 +1,11 @@
-using System.Net;
 using System.Net.Http.Json;
-using System.Text.Json;
+using System.Net;
 using System.Text.Json.Nodes;
+using System.Text.Json;
+using Auspex.Core.Assets;
+using Auspex.Core.Predictions;
 using Auspex.Server.Security;
+using Auspex.Storage.Alerts;
 using Auspex.Storage.Db;
 using Auspex.Storage.Identity;
 using Microsoft.AspNetCore.Routing;
@@ -187,6 +190,12 @@ public sealed class IsolationTests
         new("GET /api/v1/assets/{id}/predictions", Needs.Viewer, null, world => world.OtherAssetAsync()),
         new("GET /api/v1/assets/{id}/predictions/latest", Needs.Viewer, null, world => world.OtherAssetAsync()),
         new("GET /api/v1/assets/{id}/predictions/explained", Needs.Viewer, null, world => world.OtherAssetAsync()),
+        new("GET /api/v1/predictive-alerts", Needs.Viewer),
+        new("GET /api/v1/predictive-alerts/{id}", Needs.Viewer, null, world => world.OtherAlertAsync()),
+        new("POST /api/v1/predictive-alerts/{id}/feedback", Needs.Operator, _ => new { isAccurate = true }, world => world.OtherAlertAsync()),
+        new("GET /api/v1/predictive-alerts/component/{component}", Needs.Viewer),
+        new("GET /api/v1/predictive-alerts/statistics", Needs.Viewer),
+        new("GET /api/v1/predictive-alerts/trends/summary", Needs.Viewer),
         new("GET /api/v1/installation/organizations", Needs.SuperAdmin),
         new("POST /api/v1/installation/organizations", Needs.SuperAdmin, _ => new { name = $"plant {Guid.NewGuid()}" }),
         new("PUT /api/v1/installation/organizations/{id}", Needs.SuperAdmin, _ => new { name = "renamed", timeZone = "UTC" }),
@@ -383,7 +392,8 @@ public sealed class IsolationTests
 
     /// <summary>Two organizations with equal names of things, and somebody of every role in the first.</summary>
     private sealed record World(
-        HttpClient Nobody, HttpClient SignedIn, HttpClient Key, HttpClient OtherKey, IReadOnlyDictionary<Needs, HttpClient> Members, HttpClient Root, HttpClient Other, Guid OtherOrganization, Guid OtherMember)
+        HttpClient Nobody, HttpClient SignedIn, HttpClient Key, HttpClient OtherKey, IReadOnlyDictionary<Needs, HttpClient> Members, HttpClient Root, HttpClient Other, Guid OtherOrganization, Guid OtherMember,
+        AuspexServer Server)
     {
         public static async Task<World> MakeAsync(RunningServer server)
         {
@@ -406,7 +416,8 @@ public sealed class IsolationTests
                 return key;
             }
 
-            return new World(server.Anonymous(), signedIn, await KeyAsync("predictions:read"), await KeyAsync("events:write"), members, await server.SuperAdminAsync(), otherAdmin, other, otherMember);
+            return new World(server.Anonymous(), signedIn, await KeyAsync("predictions:read"), await KeyAsync("events:write"), members, await server.SuperAdminAsync(), otherAdmin, other, otherMember,
+                server.Server);
         }
 
         public async Task<Guid> MadeByOtherAsync(string route, object body)
@@ -445,6 +456,18 @@ public sealed class IsolationTests
             return (await Other.GetFromJsonAsync<JsonElement>("/api/v1/quarantine", Ct)).GetProperty("items")[0].GetProperty("id").GetGuid();
         }
 
+        // Alerts come of predictions, and no route makes one.
+        public async Task<Guid> OtherAlertAsync()
+        {
+            Guid asset = await OtherAssetAsync();
+            var id = Guid.NewGuid();
+            await SettleStore.StoreAsync(
+                Server.Services.GetRequiredService<InstallationDb>().Of(OtherOrganization),
+                new Settled([new StoredAlert(id, new PredictiveAlert(new AssetId(asset.ToString()), "fan", 1, .9, .9, null, PredictiveAlertOutcome.Open, null, null), "v1.0.0", null, null, null)], [], [], []),
+                DateTimeOffset.UnixEpoch, Ct);
+            return id;
+        }
+
         public async Task<Guid> OtherEventAsync() => await MadeByOtherAsync(
             "/api/v1/events", new { kind = "note", assetId = await OtherAssetAsync(), startedAt = "2026-01-01T00:00:00Z", note = "n" });
 
@@ -459,7 +482,7 @@ public sealed class IsolationTests
 
             yield return (Nobody, "nobody", HttpStatusCode.Unauthorized);
             // One that is good for something else.
-            yield return (one.Route.Contains("/predictions", StringComparison.Ordinal) || one.Route.Contains(" /v2/", StringComparison.Ordinal) ? OtherKey : Key, "a key", HttpStatusCode.Forbidden);
+            yield return (one.Route.Contains("/predictions", StringComparison.Ordinal) || one.Route.Contains("/predictive-alerts", StringComparison.Ordinal) || one.Route.Contains(" /v2/", StringComparison.Ordinal) ? OtherKey : Key, "a key", HttpStatusCode.Forbidden);
             if (needs > Needs.SignedIn)
             {
                 yield return (SignedIn, "an admin who chose no organization", HttpStatusCode.Forbidden);

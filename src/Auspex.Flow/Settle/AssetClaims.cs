@@ -12,17 +12,19 @@ public static class AssetClaims
     /// <param name="asset">The asset.</param>
     /// <param name="stretches">Its predictions since an instant at which none of its alerts was open, by time.</param>
     /// <param name="events">All its failures and maintenance.</param>
-    /// <param name="stored">Its alerts since that instant.</param>
+    /// <param name="stored">Its alerts since that instant, and those of before whose outcome is open.</param>
+    /// <param name="present">What the version of its newest prediction was taught.</param>
     /// <param name="nowUnixMs">Events are told until then, and predictions are there until then.</param>
     /// <param name="knownUntilUnixMs">People have recorded what happened until then: an alert that nothing followed is not false before.</param>
     /// <param name="now">When they are settled.</param>
     public static IReadOnlyList<StoredAlert> Alerts(
-        AssetId asset, IReadOnlyList<JudgedRows> stretches, IReadOnlyCollection<AssetEvent> events, IReadOnlyCollection<StoredAlert> stored, long nowUnixMs, long knownUntilUnixMs,
-        DateTimeOffset now)
+        AssetId asset, IReadOnlyList<JudgedRows> stretches, IReadOnlyCollection<AssetEvent> events, IReadOnlyCollection<StoredAlert> stored, LabelDefinition present, long nowUnixMs,
+        long knownUntilUnixMs, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(stretches);
         ArgumentNullException.ThrowIfNull(events);
         ArgumentNullException.ThrowIfNull(stored);
+        ArgumentNullException.ThrowIfNull(present);
         var there = stored.Where(alert => alert.Alert.Outcome == PredictiveAlertOutcome.Open)
             .ToDictionary(alert => (alert.Alert.Component, alert.Alert.RaisedAtUnixMs));
         List<StoredAlert> kept = [.. stored];
@@ -36,6 +38,7 @@ public static class AssetClaims
             {
                 if (there.Remove((alert.Component, alert.RaisedAtUnixMs), out StoredAlert? known))
                 {
+                    kept[kept.IndexOf(known)] = known with { Alert = alert };
                     Settle(known with { Alert = alert }, label);
                 }
                 else if (!kept.Exists(other => Overlaps(other.Alert, alert)))
@@ -49,12 +52,11 @@ public static class AssetClaims
             }
         }
 
-        // Raised at another threshold, or by a version whose predictions are gone: they end by their own time.
-        LabelDefinition? last = stretches.Count > 0 ? stretches[^1].Claims.Label : null;
-        foreach (StoredAlert alert in there.Values.Where(_ => last is not null))
+        // Closed before, or raised at another threshold or by a version whose predictions are gone: those end by their own time.
+        foreach (StoredAlert alert in there.Values)
         {
-            long end = alert.Alert.RaisedAtUnixMs + (long)(last!.Horizon + last.Grace).TotalMilliseconds;
-            Settle(alert with { Alert = alert.Alert with { ClosedAtUnixMs = alert.Alert.ClosedAtUnixMs ?? (end < nowUnixMs ? end : null) } }, last);
+            long end = alert.Alert.RaisedAtUnixMs + (long)(present.Horizon + present.Grace).TotalMilliseconds;
+            Settle(alert with { Alert = alert.Alert with { ClosedAtUnixMs = alert.Alert.ClosedAtUnixMs ?? (end < nowUnixMs ? end : null) } }, present);
         }
 
         return changed;

@@ -53,7 +53,7 @@ public static class SettleStore
         select id as Id, asset as Asset, component as Component, model_version as ModelVersion, raised_at as RaisedAt, probability as Probability,
           highest_probability as HighestProbability, confidence as Confidence, time_to_failure as TimeToFailure, closed_at as ClosedAt, outcome as Outcome,
           failure_at as FailureAt, settled_at as SettledAt, is_accurate as IsAccurate, feedback_at as FeedbackAt, feedback_by as FeedbackBy, feedback_note as FeedbackNote
-        from predictive_alert where organization = @organization and asset = @asset and raised_at >= @from order by raised_at, component
+        from predictive_alert where organization = @organization and asset = @asset and (raised_at >= @from or outcome = 'open') order by raised_at, component
         """;
 
     private const string Events = """
@@ -120,7 +120,7 @@ public static class SettleStore
                 row => row.Asset, row => new FailureOutcome(row.Asset, row.Component, row.StartedAt, null, null, null), StringComparer.Ordinal));
     }
 
-    /// <summary>An instant at which no alert of an asset was open, and the alerts raised since.</summary>
+    /// <summary>An instant at which no alert of an asset took predictions in, and the alerts raised since, with those of before whose outcome is open.</summary>
     /// <param name="db">Whose.</param>
     /// <param name="asset">Id of the asset.</param>
     /// <param name="fromUnixMs">The latest that is asked for; it lies at or before it.</param>

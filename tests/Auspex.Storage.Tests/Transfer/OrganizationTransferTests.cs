@@ -314,6 +314,10 @@ public sealed class OrganizationTransferTests : IDisposable
                 "insert into frame_name (organization, name, asset, kind) values (@plant, 'old press', '6f1b3f2e-8b7f-4a60-9d0e-0000000000a1', 'copied')",
                 "insert into frame_signal (organization, name, first_seen_at) values (@plant, 'temperature', 0)",
                 "insert into model_version (organization, version, number, task, stage, name, artefact, features, label, created_at, created_by) values (@plant, 'v1.0.0', 1, 'failure', 'active', 'press', 'a', 'f', 'l', 0, 'anna')",
+                "insert into predictive_alert (organization, id, asset, component, model_version, raised_at, probability, highest_probability, confidence, closed_at, outcome, failure_at, settled_at, is_accurate, feedback_at, feedback_by) values (@plant, '6f1b3f2e-8b7f-4a60-9d0e-0000000000f1', '6f1b3f2e-8b7f-4a60-9d0e-0000000000a1', 'pump', 'v1.0.0', 1, 0.9, 0.95, null, 5, 'hit', 5, 6, 1, 7, 'anna')",
+                "insert into failure_outcome (organization, asset, component, started_at, verdict, model_version, alert_raised_at, settled_at) values (@plant, '6f1b3f2e-8b7f-4a60-9d0e-0000000000a1', 'pump', 5, 'caught', 'v1.0.0', 1, 6)",
+                "insert into settle_cursor (organization, asset, first_at, seen_until, period_ms) values (@plant, '6f1b3f2e-8b7f-4a60-9d0e-0000000000a1', 0, 6, 30000.5)",
+                "insert into judged_day (organization, model_version, day, judged_ms) values (@plant, 'v1.0.0', 0, 60000.5)",
             ])
             {
                 await SqlAsync(sql);
