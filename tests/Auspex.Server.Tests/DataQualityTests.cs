@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using Auspex.Core.Assets;
+using Auspex.Core.Predictions;
 using Auspex.Storage.Db;
+using Auspex.Storage.Telemetry;
 
 namespace Auspex.Server.Tests;
 
@@ -221,7 +224,7 @@ public class DataQualityTests
     public async Task Checklist22And23_Status_NamesMissingStaleAndFlatSignals(Dialect dialect)
     {
         await using RunningServer server = await RunningServer.StartAsync(dialect);
-        (_, HttpClient client) = await server.OrganizationAsync("plant");
+        (Guid plant, HttpClient client) = await server.OrganizationAsync("plant");
         (Guid press, Guid oven) = await PlantAsync(client);
         await PutSchemaAsync(client, new { continuousColumns = new[] { "t1", "pressure" }, booleanColumns = new[] { "pump" }, columnMapping = new { t1 = "temperature" } });
         await RuleAsync(client, new { name = "stuck", kind = "flat", signal = "temperature", seconds = 60 });
@@ -243,6 +246,13 @@ public class DataQualityTests
         await AppendAsync(client, Row("press", now - 5_000, "\"t1\":22,\"pressure\":3,\"pump\":true"));
         status = await client.GetAsync($"/api/v1/assets/{press}/status", HttpStatusCode.OK);
         Assert.Equal("running", Text(status, "state"));
+
+        // A prediction that lacked signals.
+        var telemetry = (TelemetryStore)server.Server.Services.GetService(typeof(TelemetryStore))!;
+        await telemetry.AppendAsync(plant, [new Frame(Series.PredictionsOf(new AssetId("press"), PredictionTask.Failure), now, now, ["probability", "degraded"], [0.5, 1])], Ct);
+        await telemetry.AppendAsync(plant, [new Frame(Series.PredictionsOf(new AssetId(press.ToString()), PredictionTask.Failure), now, now, ["probability", "degraded"], [0.5, 1])], Ct);
+        JsonElement lacking = await client.GetAsync($"/api/v1/assets/{press}/status", HttpStatusCode.OK);
+        Assert.Equal(("degraded", "[\"failure\"]"), (Text(lacking, "state"), lacking.GetProperty("predictionsDegraded").GetRawText()));
         Assert.Equal("[][][]", status.GetProperty("missingSignals").GetRawText() + status.GetProperty("staleSignals").GetRawText() + status.GetProperty("flatSignals").GetRawText());
     }
 

@@ -224,7 +224,7 @@ public class QuarantineTests
                     if (answer.StatusCode == HttpStatusCode.TooManyRequests)
                     {
                         Interlocked.Increment(ref refused);
-                        badRetry += answer.Headers.RetryAfter?.Delta is { TotalSeconds: >= 1 } ? 0 : 1;
+                        Interlocked.Add(ref badRetry, answer.Headers.RetryAfter?.Delta is { TotalSeconds: >= 1 } ? 0 : 1);
                     }
                     else
                     {

@@ -18,6 +18,8 @@ public sealed class AssetQuality
     private const double GapSteps = 3;
 
     private readonly QualityRule[] _rules;
+    private readonly ILookup<string, QualityRule> _flat;
+    private readonly ILookup<string, QualityRule> _fresh;
     private readonly FrameRules _frameRules;
     private readonly long _fromMs;
     private readonly long _untilMs;
@@ -35,6 +37,8 @@ public sealed class AssetQuality
         ArgumentOutOfRangeException.ThrowIfNotEqual(fromMs % HourMs, 0, nameof(fromMs));
         ArgumentOutOfRangeException.ThrowIfNotEqual(toMs % HourMs, 0, nameof(toMs));
         _rules = [.. rules];
+        _flat = _rules.Where(rule => rule.Kind == QualityRuleKind.Flat).ToLookup(rule => rule.Signal!, StringComparer.Ordinal);
+        _fresh = _rules.Where(rule => rule.Kind == QualityRuleKind.Freshness).ToLookup(rule => rule.Signal!, StringComparer.Ordinal);
         _frameRules = new FrameRules(_rules);
         (_fromMs, _untilMs) = (fromMs, Math.Min(toMs, nowMs));
         _hour = new Hour(fromMs);
@@ -123,14 +127,14 @@ public sealed class AssetQuality
     {
         Hour hour = _hour;
         // Gaps that are still open reach the end of the hour; the rest of them is the next hour's.
-        foreach (QualityRule rule in _rules.Where(rule => rule.Kind == QualityRuleKind.Freshness))
+        foreach (QualityRule rule in _fresh.SelectMany(rules => rules))
         {
             Stale(rule, endMs);
         }
 
         var signals = hour.Signals.OrderBy(signal => signal.Key, StringComparer.Ordinal).Select(signal => signal.Value.Shown(signal.Key)).ToList();
         long samples = signals.Sum(signal => (long)signal.Samples);
-        long watched = signals.Where(signal => Array.Exists(_rules, rule => rule.Kind == QualityRuleKind.Flat && rule.Signal == signal.Signal)).Sum(signal => (long)signal.Samples);
+        long watched = signals.Where(signal => _flat.Contains(signal.Signal)).Sum(signal => (long)signal.Samples);
         var broken = new List<BrokenRule>();
         double? completeness = null;
         foreach (QualityRule rule in _rules)
@@ -173,8 +177,8 @@ public sealed class AssetQuality
         }
 
         _hours.Add(new HourQuality(
-            hour.FromMs, hour.Times.Count, hour.Late, completeness ?? Covered(hour, endMs), Share(signals.Sum(signal => (long)signal.Good), samples, 1), Share(hour.Late, hour.Times.Count, 0),
-            Share(signals.Sum(signal => (long)signal.Flat), watched, 0), Share(hour.BrokenSamples, samples, 0), signals, broken));
+            hour.FromMs, hour.Times.Count, hour.Late, completeness ?? Covered(hour, endMs), Share(signals.Sum(signal => (long)signal.Good), samples), Share(hour.Late, hour.Times.Count),
+            Share(signals.Sum(signal => (long)signal.Flat), watched), Share(hour.BrokenSamples, samples), signals, broken));
         _hour = new Hour(hour.FromMs + HourMs);
     }
 
@@ -207,13 +211,8 @@ public sealed class AssetQuality
     private bool IsFlat(string signal, long timeMs, double value)
     {
         bool flat = false;
-        foreach (QualityRule rule in _rules)
+        foreach (QualityRule rule in _flat[signal])
         {
-            if (rule.Kind != QualityRuleKind.Flat || rule.Signal != signal)
-            {
-                continue;
-            }
-
             double longestMs = rule.Longest.TotalMilliseconds;
             bool stays = _same.TryGetValue(rule, out (long FromMs, long LastMs, double Value) same) && same.Value == value && timeMs - same.LastMs < longestMs;
             _same[rule] = (stays ? same.FromMs : timeMs, timeMs, value);
@@ -225,12 +224,9 @@ public sealed class AssetQuality
 
     private void Gap(string signal, long timeMs)
     {
-        foreach (QualityRule rule in _rules)
+        foreach (QualityRule rule in _fresh[signal])
         {
-            if (rule.Kind == QualityRuleKind.Freshness && rule.Signal == signal)
-            {
-                Stale(rule, timeMs);
-            }
+            Stale(rule, timeMs);
         }
     }
 
@@ -244,7 +240,7 @@ public sealed class AssetQuality
         }
     }
 
-    private static double Share(long part, long whole, double ofNothing) => whole == 0 ? ofNothing : (double)part / whole;
+    private static double Share(long part, long whole) => whole == 0 ? 0 : (double)part / whole;
 
     private sealed class Hour(long fromMs)
     {

@@ -11,6 +11,10 @@ public sealed class FrameRules(IEnumerable<QualityRule> rules)
     private readonly Dictionary<string, (long TimeMs, double Value)> _before = new(StringComparer.Ordinal);
     private double[] _values = [];
 
+    // Frames of an asset mostly say the same signals: where each rule finds its own is looked up once a shape.
+    private string[] _shape = [];
+    private Places[] _places = [];
+
     /// <summary>Whether there is nothing to judge.</summary>
     public bool IsEmpty => _rules.Length == 0;
 
@@ -25,27 +29,36 @@ public sealed class FrameRules(IEnumerable<QualityRule> rules)
     public void Judge(long timeMs, ReadOnlySpan<string> signals, ReadOnlySpan<double> values, Action<QualityRule, int> broken)
     {
         ArgumentNullException.ThrowIfNull(broken);
-        foreach (QualityRule rule in _rules)
+        Look(signals);
+        for (int i = 0; i < _rules.Length; i++)
         {
+            QualityRule rule = _rules[i];
             if (rule.Kind == QualityRuleKind.Expression)
             {
-                JudgeCondition(rule, signals, values, broken);
+                JudgeCondition(rule, _places[i], values, broken);
             }
-            else if (IndexOf(signals, rule.Signal!) is >= 0 and var place && !double.IsNaN(values[place]) && IsBroken(rule, timeMs, values[place]))
+            else if (_places[i].Signal is >= 0 and var place && !double.IsNaN(values[place]) && IsBroken(rule, timeMs, values[place]))
             {
                 broken(rule, place);
             }
         }
 
-        Remember(timeMs, signals, values);
+        Keep(timeMs, values);
     }
 
     /// <summary>Remembers the values of a frame that is not judged.</summary>
     public void Remember(long timeMs, ReadOnlySpan<string> signals, ReadOnlySpan<double> values)
     {
-        foreach (QualityRule rule in _rules)
+        Look(signals);
+        Keep(timeMs, values);
+    }
+
+    private void Keep(long timeMs, ReadOnlySpan<double> values)
+    {
+        for (int i = 0; i < _rules.Length; i++)
         {
-            if (rule.Kind == QualityRuleKind.Rate && IndexOf(signals, rule.Signal!) is >= 0 and var place && !double.IsNaN(values[place])
+            QualityRule rule = _rules[i];
+            if (rule.Kind == QualityRuleKind.Rate && _places[i].Signal is >= 0 and var place && !double.IsNaN(values[place])
                 && (!_before.TryGetValue(rule.Signal!, out (long TimeMs, double Value) before) || before.TimeMs < timeMs))
             {
                 _before[rule.Signal!] = (timeMs, values[place]);
@@ -62,43 +75,51 @@ public sealed class FrameRules(IEnumerable<QualityRule> rules)
         _ => throw new System.Diagnostics.UnreachableException($"bug: {rule.Kind} is not of one value"),
     };
 
-    private void JudgeCondition(QualityRule rule, ReadOnlySpan<string> signals, ReadOnlySpan<double> values, Action<QualityRule, int> broken)
+    private void JudgeCondition(QualityRule rule, Places places, ReadOnlySpan<double> values, Action<QualityRule, int> broken)
     {
-        IReadOnlyList<string> named = rule.Condition!.Signals;
-        if (_values.Length < named.Count)
+        int[] named = places.Named;
+        if (_values.Length < named.Length)
         {
-            _values = new double[named.Count];
+            _values = new double[named.Length];
         }
 
-        for (int i = 0; i < named.Count; i++)
+        for (int i = 0; i < named.Length; i++)
         {
-            _values[i] = IndexOf(signals, named[i]) is >= 0 and var place ? values[place] : double.NaN;
+            _values[i] = named[i] < 0 ? double.NaN : values[named[i]];
         }
 
-        if (rule.Condition.Evaluate(_values.AsSpan(0, named.Count)) != 0)
+        if (rule.Condition!.Evaluate(_values.AsSpan(0, named.Length)) != 0)
         {
             return;
         }
 
-        for (int i = 0; i < signals.Length; i++)
+        foreach (int place in named)
         {
-            if (!double.IsNaN(values[i]) && (rule.Signal is { } one ? signals[i] == one : named.Contains(signals[i])))
+            if (place >= 0 && !double.IsNaN(values[place]) && (rule.Signal is null || place == places.Signal))
             {
-                broken(rule, i);
+                broken(rule, place);
             }
         }
     }
 
-    private static int IndexOf(ReadOnlySpan<string> signals, string name)
+    private void Look(ReadOnlySpan<string> signals)
     {
-        for (int i = 0; i < signals.Length; i++)
+        if (_places.Length == _rules.Length && signals.SequenceEqual(_shape))
         {
-            if (string.Equals(signals[i], name, StringComparison.Ordinal))
-            {
-                return i;
-            }
+            return;
         }
 
-        return -1;
+        _shape = signals.ToArray();
+        var at = new Dictionary<string, int>(_shape.Length, StringComparer.Ordinal);
+        for (int i = 0; i < _shape.Length; i++)
+        {
+            at.TryAdd(_shape[i], i);
+        }
+
+        _places = Array.ConvertAll(_rules, rule => new Places(
+            rule.Signal is { } signal ? at.GetValueOrDefault(signal, -1) : -1, [.. (rule.Condition?.Signals ?? []).Select(name => at.GetValueOrDefault(name, -1))]));
     }
+
+    // Where a frame of the present shape holds what a rule looks at; -1 where it does not.
+    private readonly record struct Places(int Signal, int[] Named);
 }

@@ -159,6 +159,31 @@ public class AssetQualityTests
         Assert.Equal(3, broken);
     }
 
+    [Fact]
+    public void Judge_FramesOfChangingShapes_FindsEachSignalWhereItIs()
+    {
+        SignalDefinition[] signals = [.. ((string[])["a", "b"]).Select(name => new SignalDefinition(name, SignalKind.Continuous, null, SignalRole.Reading, []))];
+        var rules = new FrameRules(
+        [
+            new QualityRule("r", "r", QualityRuleKind.Range, "b", Quality.Bad) { High = 10 },
+            new QualityRule("c", "c", QualityRuleKind.Expression, null, Quality.Bad) { Condition = Expression.Parse("a < b", signals) },
+            new QualityRule("d", "d", QualityRuleKind.Expression, "a", Quality.Bad) { Condition = Expression.Parse("a < b", signals) },
+        ]);
+        List<string> Broken(string[] names, params double[] values)
+        {
+            var broken = new List<string>();
+            rules.Judge(Start, names, values, (rule, place) => broken.Add($"{rule.Name} {names[place]}"));
+            return broken;
+        }
+
+        Assert.Equal([], Broken(["a", "b"], 1, 2));
+        Assert.Equal(["r b"], Broken(["b", "a"], 11, 2));
+        Assert.Equal(["c a", "c b", "d a"], Broken(["x", "b", "a"], 99, 1, 2));
+        Assert.Equal([], Broken(["a"], 5));
+        Assert.Equal([], Broken(["b", "a"], double.NaN, 2));
+        Assert.Equal(["r b"], Broken(["b"], 11));
+    }
+
     private static QualityRule Rule(string name, QualityRuleKind kind) => new(name, name, kind, "x", Quality.Bad);
 
     private static Row[] Minutes(int count) => [.. Enumerable.Range(0, count).Select(i => new Row(Start + (i * 60_000), i, Quality.Good))];

@@ -24,6 +24,24 @@ public class LineParserTests
         Assert.Equal(expected, Shown(Assert.Single(points)));
     }
 
+    [Fact]
+    public void TextsOf_SomeLines_AreAsTheyWereWrittenAndReadTheSameAlone()
+    {
+        string body = "a x=1 1\r\n# comment\n\n  b x= 2\nc y=\"two\nlines\" 3\nd x=1 4 5\ne x=1";
+
+        IReadOnlyDictionary<int, string> texts = LineParser.TextsOf(body, new HashSet<int> { 1, 4, 5, 7, 8, 99 });
+
+        Assert.Equal(
+            [(1, "a x=1 1"), (4, "  b x= 2"), (5, "c y=\"two\nlines\" 3"), (7, "d x=1 4 5"), (8, "e x=1")],
+            texts.OrderBy(line => line.Key).Select(line => (line.Key, line.Value)));
+        foreach ((int number, string text) in texts)
+        {
+            (List<LinePoint> points, List<LineFault> faults) = Read(text);
+            Assert.Equal(number is 4 or 7 ? 0 : 1, points.Count);
+            Assert.Equal(number is 4 or 7 ? 1 : 0, faults.Count);
+        }
+    }
+
     [Theory]
     [InlineData("cpu", 4, "a field is missing")]
     [InlineData(",host=a x=1", 1, "the measurement is empty")]
