@@ -124,7 +124,7 @@ public class DataSourcesTests
         foreach (string host in (string[])["127.0.0.1", "localhost", "::1", "0.0.0.0", "127.0.0.2"])
         {
             string said = await AskAsync(admin, "tables", new { connection = new { kind = "postgresql", host, port = own.Port, database = own.Database, user = own.Username } }, HttpStatusCode.UnprocessableEntity);
-            Assert.Contains("the database of the installation itself", said, StringComparison.Ordinal);
+            Assert.Contains(host == "0.0.0.0" ? "cannot be looked up" : "the database of the installation itself", said, StringComparison.Ordinal);
         }
     }
 

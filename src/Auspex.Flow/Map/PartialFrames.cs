@@ -24,7 +24,8 @@ public static class PartialFrames
             var joined = new List<Frame>();
             for (int i = 0; i < part.Length; i++)
             {
-                if (outcomes[i] == FrameOutcome.Revised
+                // A duplicate may be what a stop left unjoined.
+                if (outcomes[i] is FrameOutcome.Revised or FrameOutcome.Duplicate
                     && Joined(await telemetry.RevisionsAsync(organization, part[i].Asset, part[i].TimeUnixMs, ct).ConfigureAwait(false)) is { } whole)
                 {
                     joined.Add(whole);

@@ -70,7 +70,7 @@ internal static partial class SqlDiscovery
         return null;
     }
 
-    [GeneratedRegex("(^|_)(time|timestamp|ts|t_stamp|datetime|date_time|zeit|zeitstempel|recorded_at|measured_at|created_at)($|_)|time$|timestamp$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex("(^|_)(time|timestamp|ts|t|t_stamp|datetime|date_time|zeit|zeitstempel|recorded_at|measured_at|created_at)($|_)|time$|timestamp$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex TimeName();
 
     [GeneratedRegex("(^|_)(asset|machine|device|equipment|furnace|station|line|unit|maschine|anlage|engine|robot)(_?(id|no|nr|name|key))?$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
