@@ -116,6 +116,11 @@ public sealed class FeaturePlan
         return new FeaturePlan(definition);
     }
 
+    /// <summary>Reads a definition and works it out.</summary>
+    /// <param name="json">What <see cref="FeatureDefinition.ToJson"/> wrote.</param>
+    /// <exception cref="FormatException">The text is not a feature definition, or a column or condition names what the schema does not have.</exception>
+    public static FeaturePlan FromJson(string json) => new(FeatureDefinition.Parse(json));
+
     internal static void Check(FeatureDefinition definition) => Of(definition);
 
     // Thousands of plans may be kept; what they were put together in need not be.

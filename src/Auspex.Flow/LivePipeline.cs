@@ -6,6 +6,7 @@ using Auspex.Flow.Predict;
 using Auspex.Models;
 using Auspex.Models.Package;
 using Auspex.Storage;
+using Auspex.Storage.Audit;
 using Auspex.Storage.Configuration;
 using Auspex.Storage.Db;
 using Auspex.Storage.Models;
@@ -186,7 +187,10 @@ public sealed class LivePipeline : IAsyncDisposable
         // Ready before the first row asks for it; where there is no room it is loaded then.
         foreach (ModelVersion version in wanted)
         {
-            await Models.PreloadAsync(db, version, ct).ConfigureAwait(false);
+            if (await Models.PreloadAsync(db, version, ct).ConfigureAwait(false))
+            {
+                await AuditAsync(db, version, "loaded").ConfigureAwait(false);
+            }
         }
 
         if (line is null)
@@ -268,7 +272,31 @@ public sealed class LivePipeline : IAsyncDisposable
         catch (Exception e)
         {
             Log.ModelNotLoaded(_logger, e, version.Version, db.Organization);
+            if (Models.RecordOf(db.Organization, version.Version)?.Health != ModelHealth.Failed)
+            {
+                // Told once, not each time it is tried again.
+                await AuditAsync(db, version, "failed").ConfigureAwait(false);
+            }
+
             throw;
+        }
+    }
+
+    private async Task AuditAsync(OrganizationDb db, ModelVersion version, string outcome)
+    {
+        try
+        {
+            await db.WriteAsync(
+                async transaction =>
+                {
+                    await AuditLog.AppendAsync(transaction, db.Organization, "live line", "MODEL_LOAD", $"model {version.Version}", new { outcome }, _clock.GetUtcNow()).ConfigureAwait(false);
+                    return 0;
+                },
+                CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is StorageException or System.Data.Common.DbException)
+        {
+            Log.NotAudited(_logger, e, version.Version, db.Organization);
         }
     }
 

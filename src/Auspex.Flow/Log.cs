@@ -34,4 +34,7 @@ internal static partial class Log
 
     [LoggerMessage(2006, LogLevel.Error, "Model {Version} of organization {Organization} is degraded: {Fault}. Deploy another version, or start the server again")]
     internal static partial void ModelDiffers(ILogger logger, string version, Guid organization, string fault);
+
+    [LoggerMessage(2007, LogLevel.Warning, "The loading of model {Version} of organization {Organization} is not in its audit log: the database did not take the entry")]
+    internal static partial void NotAudited(ILogger logger, Exception exception, string version, Guid organization);
 }

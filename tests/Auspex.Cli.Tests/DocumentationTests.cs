@@ -112,10 +112,10 @@ public sealed partial class DocumentationTests
     private static string[] Names(MatchCollection matches, string marked) =>
         [.. matches.Where(match => match.Value.Contains(marked, StringComparison.Ordinal)).Select(match => match.Groups[1].Value).Order()];
 
-    [GeneratedRegex(@"^\| `(--[a-z]+).*$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `(--[a-z-]+).*$", RegexOptions.Multiline)]
     private static partial Regex OptionRow();
 
-    [GeneratedRegex(@"^  (?:-[^ ]+, )*(--[a-z]+).*$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^  (?:-[^ ]+, )*(--[a-z-]+).*$", RegexOptions.Multiline)]
     private static partial Regex HelpOption();
 
     [GeneratedRegex(@"^## (.+)$", RegexOptions.Multiline)]

@@ -107,6 +107,9 @@ public class PredictionsTests
         Assert.False((await StatusAsync(client)).GetProperty("active")[0].GetProperty("loaded").GetBoolean());
         JsonElement failed = (await StatusAsync(client)).GetProperty("active")[0];
         Assert.Equal("failed", Text(failed, "health"));
+        JsonElement[] loads = [.. (await OkAsync(await client.GetAsync("/api/v1/audit?limit=1000", Ct))).GetProperty("items").EnumerateArray().Where(line => Text(line, "action") == "MODEL_LOAD")];
+        Assert.Equal(["model v1.0.0"], loads.Select(line => Text(line, "resource")));
+        Assert.Contains("failed", loads[0].ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain(server.Folder, Text(failed, "fault")!, StringComparison.Ordinal);
         Assert.True((await OkAsync(await client.GetAsync("/api/v1/ml/circuits", Ct))).GetProperty("items")[0].GetProperty("failureCount").GetInt32() >= 1);
         Assert.Equal("{\"status\":\"degraded\"}", await server.Client.GetStringAsync("/api/health/prediction-service", Ct));

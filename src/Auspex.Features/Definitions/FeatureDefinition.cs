@@ -125,6 +125,14 @@ public sealed class FeatureDefinition
     /// <exception cref="FormatException">The text is not a feature definition, or a column or condition names what the schema does not have.</exception>
     public static FeatureDefinition FromJson(string json)
     {
+        FeatureDefinition definition = Parse(json);
+        FeaturePlan.Check(definition);
+        return definition;
+    }
+
+    // Not worked out yet: its plan is the check.
+    internal static FeatureDefinition Parse(string json)
+    {
         Document document;
         try
         {
@@ -142,9 +150,7 @@ public sealed class FeatureDefinition
             throw new FormatException("Not a feature definition: a signal, fact, column, setting, condition or reading is null.");
         }
 
-        var definition = new FeatureDefinition(document.Schema, document.Columns, document.Conditions);
-        FeaturePlan.Check(definition);
-        return definition;
+        return new FeatureDefinition(document.Schema, document.Columns, document.Conditions);
     }
 
     /// <summary>The JSON form: one line, always the same bytes for the same definition.</summary>

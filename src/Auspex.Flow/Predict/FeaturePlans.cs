@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Auspex.Features;
-using Auspex.Features.Definitions;
 using Auspex.Models.Package;
 
 namespace Auspex.Flow.Predict;
@@ -47,11 +46,11 @@ public sealed class FeaturePlans
     {
         try
         {
-            var read = FeatureDefinition.FromJson(definition);
-            names?.RequireFeatures(read.Names, read.Hash);
-            return read.Hash == hash
-                ? FeaturePlan.Of(read)
-                : throw new ModelPackageException(ModelPackage.ManifestFileName, "features.hash", $"is {hash}, that of its definition {read.Hash}. Package the model again.");
+            var plan = FeaturePlan.FromJson(definition);
+            names?.RequireFeatures(plan.Definition.Names, plan.Definition.Hash);
+            return plan.Definition.Hash == hash
+                ? plan
+                : throw new ModelPackageException(ModelPackage.ManifestFileName, "features.hash", $"is {hash}, that of its definition {plan.Definition.Hash}. Package the model again.");
         }
         catch (FormatException e)
         {

@@ -139,10 +139,19 @@ public sealed class CompactTrees
         }
 
         Span<int> at = stackalloc int[Lanes];
+        bool isSmall = _isNode.Length == _trees.Length; // no tree has more places than one word has bits
         for (int first = 0; first < _trees.Length; first += Lanes)
         {
             ReadOnlySpan<TreeStart> trees = _trees.AsSpan(first, Math.Min(Lanes, _trees.Length - first));
-            Descend(trees, values, at);
+            if (isSmall)
+            {
+                DescendSmall(trees, values, at);
+            }
+            else
+            {
+                Descend(trees, values, at);
+            }
+
             for (int lane = 0; lane < trees.Length; lane++)
             {
                 int place = at[lane];
@@ -297,6 +306,37 @@ public sealed class CompactTrees
                 int source = high.IsEmpty ? sources[node] : sources[node] | (high[node] << 8);
                 int next = (2 * nodesBefore) + 1 + (values[source] <= thresholds[node] ? 1 : 0);
                 at[lane] = ((bits >> (place % WordBits)) & 1) != 0 ? next : place;
+            }
+        }
+    }
+
+    // The same where each tree is one word: until all have come to a leaf.
+    private void DescendSmall(ReadOnlySpan<TreeStart> trees, ReadOnlySpan<double> values, Span<int> at)
+    {
+        at.Clear();
+        Span<ulong> words = stackalloc ulong[Lanes];
+        for (int lane = 0; lane < trees.Length; lane++)
+        {
+            words[lane] = _isNode[trees[lane].FirstWord];
+        }
+
+        ReadOnlySpan<double> thresholds = _thresholds;
+        ReadOnlySpan<byte> sources = _values;
+        ReadOnlySpan<byte> high = _highValues;
+        for (ulong going = 1; going != 0;)
+        {
+            going = 0;
+            for (int lane = 0; lane < trees.Length; lane++)
+            {
+                int place = at[lane];
+                ulong bits = words[lane];
+                int nodesBefore = BitOperations.PopCount(bits & ((1UL << place) - 1));
+                int node = trees[lane].FirstNode + nodesBefore;
+                int source = high.IsEmpty ? sources[node] : sources[node] | (high[node] << 8);
+                int next = (2 * nodesBefore) + 1 + (values[source] <= thresholds[node] ? 1 : 0);
+                ulong isNode = (bits >> place) & 1;
+                at[lane] = isNode != 0 ? next : place;
+                going |= isNode;
             }
         }
     }
