@@ -5,7 +5,6 @@ using Auspex.Flow.Tests.Connect.Sql;
 using Auspex.Storage;
 using Auspex.Storage.Sources;
 using Auspex.Storage.Telemetry;
-using Auspex.Storage.Tests;
 
 namespace Auspex.Flow.Tests;
 
