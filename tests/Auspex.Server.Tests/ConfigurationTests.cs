@@ -26,7 +26,7 @@ public class ConfigurationTests
             """{"continuousColumns":[],"booleanColumns":[],"columnMapping":{},"lagSeconds":[60,120,300],"rollingWindows":[180,300,600],"targetColumn":null,"columnUnits":{}}""",
             await client.GetStringAsync($"{Root}/schema", Ct));
         Assert.Equal("""{"retentionDays":null,"unknownAssets":"accept"}""", await client.GetStringAsync($"{Root}/telemetry", Ct));
-        Assert.Equal("""{"predictionEnabled":false,"modelVersion":null,"modelAccuracy":null,"lastTrainingDate":null}""", await client.GetStringAsync($"{Root}/prediction", Ct));
+        Assert.Equal("""{"predictionEnabled":false,"modelVersion":null,"modelAccuracy":null,"lastTrainingDate":null,"recordedWithinMinutes":480}""", await client.GetStringAsync($"{Root}/prediction", Ct));
     }
 
     [Theory]

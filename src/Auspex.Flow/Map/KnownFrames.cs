@@ -23,7 +23,8 @@ public static class KnownFrames
             foreach (Frame frame in ofAsset)
             {
                 int at = Array.BinarySearch(stored.Times, frame.TimeUnixMs);
-                if (at >= 0 && Says(stored, at, frame))
+                if (at >= 0 && Says(stored, at, frame)
+                    && (SignalsOf(stored, at) > frame.Signals.Length || !await PartialFrames.IsUnjoinedAsync(telemetry, organization, frame, ct).ConfigureAwait(false)))
                 {
                     known.Add(frame);
                 }
@@ -32,6 +33,8 @@ public static class KnownFrames
 
         return [.. frames.Where(frame => !known.Contains(frame))];
     }
+
+    private static int SignalsOf(FrameColumns stored, int at) => stored.Qualities.Count(quality => (quality?[at] ?? Quality.Good) != Quality.Absent);
 
     private static bool Says(FrameColumns stored, int at, Frame frame)
     {

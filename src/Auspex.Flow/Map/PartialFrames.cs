@@ -39,6 +39,10 @@ public static class PartialFrames
         }
     }
 
+    /// <summary>Whether a stop came between storing a frame and joining it with what was said of its instant before.</summary>
+    internal static async Task<bool> IsUnjoinedAsync(TelemetryStore telemetry, Guid organization, Frame frame, CancellationToken ct) =>
+        await telemetry.RevisionsAsync(organization, frame.Asset, frame.TimeUnixMs, ct).ConfigureAwait(false) is [_, _, ..] revisions && Joined(revisions) is not null;
+
     /// <summary>A frame with what a later one adds of the same instant: what it says of a signal itself counts.</summary>
     /// <returns>Null where the later one says nothing of another signal.</returns>
     public static Frame? Added(Frame stored, Frame later)

@@ -131,6 +131,7 @@ internal static class PostgreSqlStores
             "text" => NpgsqlDbType.Text,
             "bigint" => NpgsqlDbType.Bigint,
             "bytea" => NpgsqlDbType.Bytea,
+            "double precision" => NpgsqlDbType.Double,
             var other => throw new System.Diagnostics.UnreachableException($"bug: column {column} of {table} has the type {other}"),
         })];
         NpgsqlBinaryImporter importer = await to.BeginBinaryImportAsync($"copy \"{table}\" ({list}) from stdin (format binary)", ct).ConfigureAwait(false);

@@ -41,10 +41,10 @@ public sealed partial record OrganizationArchive(int Format, string Program, Dat
         new("frame_name", "name"),
         new("frame_signal", "name"),
         new("model_version", "number") { IsNew = true },
-        new("predictive_alert", "raised_at, id") { IsNew = true },
+        new("predictive_alert", "raised_at, id") { IsNew = true, Fractions = ["probability", "highest_probability", "confidence", "time_to_failure"] },
         new("failure_outcome", "started_at, asset, component") { IsNew = true },
-        new("settle_cursor", "asset") { IsNew = true },
-        new("judged_day", "day, model_version") { IsNew = true },
+        new("settle_cursor", "asset") { IsNew = true, Fractions = ["period_ms"] },
+        new("judged_day", "day, model_version") { IsNew = true, Fractions = ["judged_ms"] },
         new("quality_rule", "id") { IsNew = true },
     ];
 
@@ -162,6 +162,9 @@ internal sealed record CarriedTable(string Name, string Order, string? UserColum
 
     /// <summary>Whether archives of the same format were written before there was such a table, and lack it.</summary>
     internal bool IsNew { get; init; }
+
+    /// <summary>Columns of numbers that need not be whole.</summary>
+    internal IReadOnlyList<string> Fractions { get; init; } = [];
 }
 
 /// <summary>A line of members.</summary>

@@ -162,7 +162,7 @@ public sealed class OrganizationImport(
                 throw new StorageException($"{where}: {wrong}. Nothing was imported.");
             }
 
-            Dictionary<string, object?> row = line.ToDictionary(cell => cell.Key, cell => ValueOf(cell.Value, cell.Key, where), StringComparer.Ordinal);
+            Dictionary<string, object?> row = line.ToDictionary(cell => cell.Key, cell => ValueOf(cell.Value, table, cell.Key, where), StringComparer.Ordinal);
             if (table.UserColumn is { } column)
             {
                 if (!users.TryGetValue(row[column] as string ?? "", out string? user))
@@ -230,9 +230,11 @@ public sealed class OrganizationImport(
             },
             ct);
 
-    private static object? ValueOf(JsonElement value, string column, string where) => value.ValueKind switch
+    private static object? ValueOf(JsonElement value, CarriedTable table, string column, string where) => value.ValueKind switch
     {
         JsonValueKind.Null => null,
+        JsonValueKind.Number when table.Fractions.Contains(column) => value.TryGetDouble(out double fraction) && double.IsFinite(fraction)
+            ? fraction : throw new StorageException($"{where}: '{column}' is no finite number. Nothing was imported."),
         JsonValueKind.String => value.GetString(),
         JsonValueKind.Number when value.TryGetInt64(out long number) => number,
         _ => throw new StorageException($"{where}: '{column}' is neither a text nor a whole number nor null. Nothing was imported."),

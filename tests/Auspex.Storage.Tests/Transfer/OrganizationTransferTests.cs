@@ -90,6 +90,8 @@ public sealed class OrganizationTransferTests : IDisposable
     [InlineData("tree_node.jsonl", "\"facts\":", "\"organization\":", "'organization' is no column")]
     [InlineData("tree_node.jsonl", "\"facts\":", "\"facts); drop table tree_node; --\":", "is no column")]
     [InlineData("tree_node.jsonl", "\"revision\":1", "\"revision\":1.5", "'revision' is neither")]
+    [InlineData("judged_day.jsonl", "\"judged_ms\":60000.5", "\"judged_ms\":1e999", "'judged_ms' is no finite number")]
+    [InlineData("predictive_alert.jsonl", "\"raised_at\":1", "\"raised_at\":1.5", "'raised_at' is neither")]
     [InlineData("tree_node.jsonl", "\"parent\":\"6f1b3f2e-8b7f-4a60-9d0e-0000000000c1\"", "\"parent\":\"6f1b3f2e-8b7f-4a60-9d0e-0000000000ff\"", "Nothing was imported")]
     [InlineData("signal.jsonl", "{", "[", "signal.jsonl, line 1 cannot be read")]
     [InlineData("frames.jsonl", "\"times\":[", "\"times\":[5,", "not of one length")]
