@@ -1,3 +1,4 @@
+using Auspex.Core.Assets;
 using Auspex.Core.Signals;
 using Auspex.Storage.Telemetry;
 
@@ -18,11 +19,16 @@ public static class PartialFrames
         ArgumentNullException.ThrowIfNull(frames);
         for (int from = 0; from < frames.Count; from += TelemetryStore.MostFramesAnAppend)
         {
-            Frame[] part = [.. frames.Skip(from).Take(TelemetryStore.MostFramesAnAppend)];
+            IReadOnlyList<Frame> part = await AddingAsync(telemetry, organization, [.. frames.Skip(from).Take(TelemetryStore.MostFramesAnAppend)], ct).ConfigureAwait(false);
+            if (part.Count == 0)
+            {
+                continue;
+            }
+
             IReadOnlyList<FrameOutcome> outcomes = await telemetry.AppendAsync(organization, part, ct).ConfigureAwait(false);
             // Stored first and joined then: of two messages that come at once, whichever joins last sees both.
             var joined = new List<Frame>();
-            for (int i = 0; i < part.Length; i++)
+            for (int i = 0; i < part.Count; i++)
             {
                 // A duplicate may be what a stop left unjoined.
                 if (outcomes[i] is FrameOutcome.Revised or FrameOutcome.Duplicate
@@ -37,6 +43,28 @@ public static class PartialFrames
                 await telemetry.AppendAsync(organization, joined, ct).ConfigureAwait(false);
             }
         }
+    }
+
+    // One that says a part of what is stored would take the place of the whole, and the whole, once stored, is not stored again.
+    private static async Task<IReadOnlyList<Frame>> AddingAsync(TelemetryStore telemetry, Guid organization, Frame[] frames, CancellationToken ct)
+    {
+        var older = new HashSet<Frame>(ReferenceEqualityComparer.Instance);
+        foreach (IGrouping<AssetId, Frame> ofAsset in frames.GroupBy(frame => frame.Asset))
+        {
+            if (await telemetry.NewestAsync(organization, ofAsset.Key, ct).ConfigureAwait(false) is { } newest)
+            {
+                older.UnionWith(ofAsset.Where(frame => frame.TimeUnixMs <= newest.TimeUnixMs));
+            }
+        }
+
+        if (older.Count == 0)
+        {
+            return frames;
+        }
+
+        HashSet<Frame> known = new(older, ReferenceEqualityComparer.Instance);
+        known.ExceptWith(await KnownFrames.NewAsync(telemetry, organization, [.. older], ct).ConfigureAwait(false));
+        return [.. frames.Where(frame => !known.Contains(frame))];
     }
 
     /// <summary>Whether a stop came between storing a frame and joining it with what was said of its instant before.</summary>
